@@ -1,0 +1,35 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.js';
+import { type Config } from './config.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthController } from './health.controller.js';
+import { Clock } from './http/clock.js';
+import { HttpModule } from './http/http.module.js';
+import { ModelsModule } from './models/models.module.js';
+import { ProxyModule } from './proxy/proxy.module.js';
+import { SettingsModule } from './settings.module.js';
+import { TiersModule } from './tiers/tiers.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
+import { UsageModule } from './usage/usage.module.js';
+
+/** The table of contents. */
+@Module({})
+export class AppModule {
+  static with(config: Config, databaseUrl: string, clock: Clock): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        SettingsModule.with(config, clock),
+        DatabaseModule.forUrl(databaseUrl),
+        HttpModule,
+        AuthModule,
+        TokensModule,
+        TiersModule,
+        ModelsModule,
+        ProxyModule,
+        UsageModule,
+      ],
+      controllers: [HealthController],
+    };
+  }
+}

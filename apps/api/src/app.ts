@@ -1,0 +1,93 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { fastify } from 'fastify';
+import { AppModule } from './app.module.js';
+import { TokenSignerService } from './auth/token-signer.service.js';
+import type { Config } from './config.js';
+import { ChangeFeedService } from './database/change-feed.service.js';
+import { parseBodiesAsJson } from './http/body-parser.js';
+import { type Clock, SystemClock } from './http/clock.js';
+import { PinoLogger } from './http/logger.js';
+import { Readiness } from './http/readiness.js';
+import { newRequestId } from './http/request-id.js';
+import { protectPages } from './http/security-headers.js';
+import { createServer } from './http/server.js';
+import { setupDocs } from './docs.js';
+import { Gateway } from './proxy/gateway.service.js';
+
+export interface App {
+  readonly nest: INestApplication;
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Finishes what is under way, writes what is not written, and stops. */
+  close(): Promise<void>;
+}
+
+/** The whole application, not listening yet. main and the tests both start it here. */
+export async function createApp(config: Config, databaseUrl: string, clock: Clock = new SystemClock()) {
+  let gateway: Gateway | undefined;
+  const server = fastify({
+    serverFactory: (controlPlane) =>
+      createServer(config, (message, response) => {
+        if (gateway) gateway.handle(message, response, () => controlPlane(message, response));
+        else controlPlane(message, response);
+      }),
+    genReqId: newRequestId,
+    requestIdHeader: false,
+    trustProxy: config.TRUST_PROXY.length > 0 ? [...config.TRUST_PROXY] : false,
+    routerOptions: { maxParamLength: 512 },
+    logger: false,
+  });
+  const nest = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config, databaseUrl, clock),
+    new FastifyAdapter(server as never),
+    { bodyParser: false, logger: new PinoLogger(config.LOG_LEVEL), forceCloseConnections: false, abortOnError: false },
+  );
+  parseBodiesAsJson(server);
+  protectPages(server);
+  setupDocs(nest);
+  await nest.init();
+  await server.ready();
+  await nest.get(TokenSignerService).start();
+  await nest.get(ChangeFeedService).start();
+  gateway = nest.get(Gateway);
+  return nest;
+}
+
+/** Starts to listen. */
+export async function listen(nest: NestFastifyApplication, config: Config): Promise<App> {
+  await nest.listen(config.PORT, config.HOST);
+  const server = nest.getHttpServer() as Server;
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : config.PORT;
+  const host = config.HOST === '0.0.0.0' ? 'localhost' : config.HOST;
+  const readiness = nest.get(Readiness);
+  readiness.ready = true;
+  let closing: Promise<void> | undefined;
+  return {
+    nest,
+    url: `${config.TLS_CERT_FILE ? 'https' : 'http'}://${host}:${port}`,
+    close: () => {
+      closing ??= close(nest, server, readiness, config.DRAIN_TIMEOUT);
+      return closing;
+    },
+  };
+}
+
+async function close(
+  nest: INestApplication,
+  server: Server,
+  readiness: Readiness,
+  drainTimeout: number,
+): Promise<void> {
+  readiness.ready = false;
+  // Stops to accept; connections with an answer under way live on until it is sent.
+  server.close();
+  server.closeIdleConnections();
+  await nest.get(Gateway).drain(drainTimeout);
+  server.closeAllConnections();
+  await nest.close();
+}

@@ -1,0 +1,50 @@
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard as PassportGuard } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { ApiError } from '../http/api-error.js';
+import { POLICY, type Policy } from './access.decorator.js';
+import type { Caller, Principal } from './caller.js';
+
+/** The passport strategies that a bearer token is shown to, the cheapest first. */
+export const BEARER_STRATEGIES = ['access-token', 'identity-token', 'kubernetes'];
+
+/** Guards every route of the control plane. A route that declares no policy is refused to everybody. */
+@Injectable()
+export class AuthGuard extends PassportGuard(BEARER_STRATEGIES) {
+  constructor(@Inject(Reflector) private readonly reflector: Reflector) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const policy = this.policyOf(context);
+    if (policy === 'public') return true;
+    await super.canActivate(context);
+    const request = context.switchToHttp().getRequest<FastifyRequest & { user: Principal | Caller }>();
+    const caller: Caller = { ...request.user, address: request.ip, requestId: request.id };
+    request.user = caller;
+    if (policy === undefined) throw new ApiError('access_denied', { message: 'This route is not open to anybody' });
+    if (policy !== 'token' && caller.credential.kind !== 'identity') {
+      throw new ApiError('access_denied', {
+        message:
+          'An access token is not enough here: use your identity token, the one that access tokens are requested with',
+      });
+    }
+    if (policy === 'admin' && caller.role !== 'admin') {
+      throw new ApiError('access_denied', {
+        message: 'Administrators only: your account does not have the role admin',
+      });
+    }
+    return true;
+  }
+
+  override handleRequest<Result = Principal>(error: unknown, principal: Result | false | null | undefined): Result {
+    if (error) throw error;
+    if (principal) return principal;
+    throw new ApiError('invalid_api_key');
+  }
+
+  private policyOf(context: ExecutionContext): Policy | undefined {
+    return this.reflector.getAllAndOverride<Policy | undefined>(POLICY, [context.getHandler(), context.getClass()]);
+  }
+}

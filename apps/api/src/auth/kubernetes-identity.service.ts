@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AuthenticationV1Api, KubeConfig, type V1TokenReviewStatus } from '@kubernetes/client-node';
+import { CONFIG, type Config } from '../config.js';
+import { ApiError } from '../http/api-error.js';
+import { Clock } from '../http/clock.js';
+import type { Identity } from './users.service.js';
+
+const ACCEPTED_MILLISECONDS = 10_000;
+const REFUSED_MILLISECONDS = 2000;
+const ANSWER_MILLISECONDS = 5000;
+const REMEMBERED = 10_000;
+
+interface Remembered {
+  identity: Identity | undefined;
+  until: number;
+}
+
+/**
+ * Asks the Kubernetes or OpenShift API server whose token something is (TokenReview). Answers are remembered for seconds,
+ * one question at a time is asked for one token, and a failure to ask is never remembered as a refusal.
+ */
+@Injectable()
+export class KubernetesIdentityService {
+  private readonly logger = new Logger(KubernetesIdentityService.name);
+  private readonly api: AuthenticationV1Api | undefined;
+  private readonly remembered = new Map<string, Remembered>();
+  private readonly asking = new Map<string, Promise<Identity | undefined>>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {
+    this.api = apiFor(config.KUBERNETES_AUTH);
+  }
+
+  get enabled(): boolean {
+    return this.api !== undefined;
+  }
+
+  /**
+   * @returns whose token it is, or undefined when the API server says that it is nobody's
+   * @throws ApiError 503 when the API server cannot be asked
+   */
+  async identify(token: string): Promise<Identity | undefined> {
+    // The whole token's digest: a shorter key could give one person another's identity.
+    const key = createHash('sha256').update(token).digest('base64');
+    const known = this.remembered.get(key);
+    if (known && known.until > this.clock.monotonic()) return known.identity;
+    let answer = this.asking.get(key);
+    if (!answer) {
+      answer = this.ask(token)
+        .then((identity) => this.remember(key, identity))
+        .finally(() => this.asking.delete(key));
+      this.asking.set(key, answer);
+    }
+    return answer;
+  }
+
+  private remember(key: string, identity: Identity | undefined): Identity | undefined {
+    const lifetime = identity ? ACCEPTED_MILLISECONDS : REFUSED_MILLISECONDS;
+    this.remembered.delete(key);
+    this.remembered.set(key, { identity, until: this.clock.monotonic() + lifetime });
+    const [oldest] = this.remembered.keys();
+    if (this.remembered.size > REMEMBERED && oldest !== undefined) this.remembered.delete(oldest);
+    return identity;
+  }
+
+  private async ask(token: string): Promise<Identity | undefined> {
+    const audiences = this.config.KUBERNETES_AUDIENCES;
+    const body = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenReview',
+      spec: audiences.length > 0 ? { token, audiences } : { token },
+    };
+    try {
+      const review = await within(ANSWER_MILLISECONDS, this.api?.createTokenReview({ body }));
+      return identityOf(review?.status, audiences);
+    } catch (error) {
+      // The client's own message may quote the request; only what kind of failure it was is logged.
+      const { name, code } = error as { name?: string; code?: unknown };
+      this.logger.warn(`The Kubernetes API server could not review a token: ${name ?? 'error'} ${String(code ?? '')}`);
+      throw new ApiError('service_unavailable', {
+        message: 'The identity provider does not answer at the moment; try again shortly',
+        headers: { 'retry-after': '5' },
+      });
+    }
+  }
+}
+
+/**
+ * A server that knows audiences names those for which the token is good; one that names none knows nothing of audiences,
+ * and its word is not enough when one is required (Kubernetes API, TokenReviewStatus.audiences).
+ */
+function identityOf(status: V1TokenReviewStatus | undefined, audiences: readonly string[]): Identity | undefined {
+  const { user } = status ?? {};
+  if (status?.authenticated !== true || !user?.username) return undefined;
+  if (audiences.length > 0 && !status.audiences?.some((audience) => audiences.includes(audience))) return undefined;
+  return {
+    provider: 'kubernetes',
+    subject: user.username,
+    username: user.username,
+    email: null,
+    groups: user.groups ?? [],
+  };
+}
+
+function apiFor(setting: string): AuthenticationV1Api | undefined {
+  if (setting === 'off') return undefined;
+  const kubeConfig = new KubeConfig();
+  if (setting === 'in-cluster') kubeConfig.loadFromCluster();
+  else kubeConfig.loadFromFile(setting);
+  return kubeConfig.makeApiClient(AuthenticationV1Api);
+}
+
+async function within<Value>(milliseconds: number, work: Promise<Value> | undefined): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('timeout')), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { LoginResult, Setup } from '@maas/contracts/auth';
+import { DatabaseService } from '../database/database.service.js';
+import { ApiError } from '../http/api-error.js';
+import { Clock } from '../http/clock.js';
+import { SignInService } from './sign-in.service.js';
+import { UsersService } from './users.service.js';
+
+const LINK_MILLISECONDS = 3_600_000;
+
+/** The one-time link by which an installation without accounts gets its first administrator. */
+@Injectable()
+export class SetupService {
+  constructor(
+    @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(UsersService) private readonly users: UsersService,
+    @Inject(SignInService) private readonly signIn: SignInService,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** Makes a new link's secret when nobody could administer this installation; undefined when somebody can. */
+  async offer(): Promise<string | undefined> {
+    if (await this.hasAdministrator()) return undefined;
+    const secret = randomBytes(24).toString('base64url');
+    const expiresAt = new Date(this.clock.now() + LINK_MILLISECONDS);
+    await this.database.client.setupLink.create({ data: { secretHash: hashOf(secret), expiresAt } });
+    return secret;
+  }
+
+  /**
+   * Makes the administrator and signs them in. The link works once, for an hour, and only while there is none.
+   * @throws ApiError 403 when it does not work (any more); 409 when the username is taken
+   */
+  async createAdministrator({ secret, username, password }: Setup): Promise<LoginResult> {
+    const now = new Date(this.clock.now());
+    const refused = new ApiError('access_denied', {
+      message: 'This set-up link is used, too old or not valid; start the server again to get a new one',
+    });
+    if (await this.hasAdministrator()) throw refused;
+    const where = { secretHash: hashOf(secret), usedAt: null, expiresAt: { gt: now } };
+    // Of two who use it at once, one updates the row.
+    const claimed = await this.database.client.setupLink.updateMany({ where, data: { usedAt: now } });
+    if (claimed.count !== 1) throw refused;
+    try {
+      const user = await this.users.create(
+        { username: 'set-up link' },
+        { username, password, role: 'admin', groups: [] },
+      );
+      return await this.signIn.issue({ userId: user.id });
+    } catch (error) {
+      await this.database.client.setupLink.update({ where: { secretHash: hashOf(secret) }, data: { usedAt: null } });
+      throw error;
+    }
+  }
+
+  private async hasAdministrator(): Promise<boolean> {
+    return (await this.database.client.user.count({ where: { role: 'admin' } })) > 0;
+  }
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { parseDuration } from '@maas/contracts/duration';
+
+const flag = z.stringbool({ error: 'is true or false' });
+const port = z.coerce.number('is a port number').int().min(0).max(65_535);
+const bytes = z.coerce.number('is a number of bytes').int().min(1024);
+const count = z.coerce.number('is a whole number').int().min(1);
+
+/** A duration as Go writes it; milliseconds inside. */
+function duration(fallback: string) {
+  return z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const milliseconds = parseDuration(text);
+      if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
+      context.addIssue({ code: 'custom', message: 'is a duration such as "30s", "15m" or "30d"' });
+      return z.NEVER;
+    });
+}
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)); // prettier-ignore
+
+/**
+ * The settings, all of them environment variables. A variable with the suffix `_FILE` names a file that holds the value,
+ * for secrets that are mounted.
+ */
+export const Environment = z.object({
+  PORT: port.default(8080).meta({ description: 'The port of the API, the gateway and the dashboard.' }),
+  HOST: z.string().default('0.0.0.0').meta({ description: 'The address to listen on.' }),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'is an http or https URL' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .meta({ description: 'The origin that people use. Absent: taken from each request’s Host.' }),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'is a postgres:// URL' })
+    .optional()
+    .meta({ description: 'PostgreSQL. Absent: an embedded one in MAAS_DATA_DIR.' }),
+  MAAS_DATA_DIR: z
+    .string()
+    .default('.data')
+    .transform((path) => resolve(path))
+    .meta({ description: 'Where keys and the embedded database are kept.' }),
+  REDIS_URL: z
+    .undefined('is not supported yet: limits are kept in process, so run one process and unset it')
+    .optional()
+    .meta({ description: 'Reserved for limits that several processes share. Must be absent.' }),
+  MAAS_DEMO_PASSWORD: z
+    .string()
+    .min(8, 'has at least 8 characters')
+    .optional()
+    .meta({ description: 'Embedded database only: the password of the demo accounts. Absent: random, printed once.' }),
+  SIMULATOR_URL: z
+    .url({ protocol: /^https?$/, error: 'is an http or https URL' })
+    .optional()
+    .meta({ description: 'The model simulator that answers for the first models. `npm start` sets it.' }),
+  TLS_CERT_FILE: z.string().optional().meta({ description: 'PEM certificate chain: serves HTTPS.' }),
+  TLS_KEY_FILE: z.string().optional().meta({ description: 'PEM private key of the certificate.' }),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .meta({ description: 'How much is logged.' }),
+  LOG_REQUESTS: flag.default(false).meta({ description: 'One JSON line for each inference request.' }),
+  TOKEN_MAX_LIFETIME: duration('30d').meta({ description: 'The longest lifetime of an access token.' }),
+  IDENTITY_LIFETIME: duration('12h').meta({ description: 'How long a local sign-in lasts.' }),
+  SIGNING_KEYS_FILE: z
+    .string()
+    .optional()
+    .meta({ description: 'JWK set with the Ed25519 keys that sign tokens. Absent: made in MAAS_DATA_DIR.' }),
+  ENCRYPTION_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,32}:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9._-]{1,32}:[A-Za-z0-9+/]{43}=)*$/, {
+      error: 'is a list of id:key, each key 32 bytes in base64; the first encrypts, all decrypt',
+    })
+    .optional()
+    .meta({ description: 'Seals backend credentials (AES-256-GCM). Absent: made in MAAS_DATA_DIR.' }),
+  ADMIN_GROUPS: list.meta({ description: 'Groups whose members are administrators.' }),
+  KUBERNETES_AUTH: z
+    .string()
+    .default('off')
+    .meta({ description: '`off`, `in-cluster`, or the path of a kubeconfig: accept tokens by TokenReview.' }),
+  KUBERNETES_AUDIENCES: list.meta({ description: 'Audiences that a Kubernetes token must be for. Absent: any.' }),
+  TRUST_PROXY: list.meta({ description: 'Addresses (CIDR) of proxies whose X-Forwarded-For and -Proto are believed.' }),
+  LOGIN_ATTEMPTS_PER_MINUTE: count
+    .default(10)
+    .meta({ description: 'Sign-ins per account; ten times that per address.' }),
+  CONTROL_REQUESTS_PER_MINUTE: count
+    .default(600)
+    .meta({ description: 'Changes (mint, revoke, administration) per person.' }),
+  MAX_REQUEST_BYTES: bytes.default(32 * 1024 * 1024).meta({ description: 'The largest inference request.' }),
+  UPSTREAM_CONNECT_TIMEOUT: duration('5s').meta({ description: 'To connect to a backend.' }),
+  UPSTREAM_FIRST_BYTE_TIMEOUT: duration('120s').meta({
+    description: 'From the request to the first byte of the answer.',
+  }),
+  UPSTREAM_IDLE_TIMEOUT: duration('60s').meta({ description: 'Between two pieces of an answer.' }),
+  UPSTREAM_TOTAL_TIMEOUT: duration('30m').meta({ description: 'From the request to the end of the answer.' }),
+  UPSTREAM_CONNECTIONS: count.default(1024).meta({ description: 'Connections to one backend.' }),
+  DRAIN_TIMEOUT: duration('30s').meta({ description: 'How long running requests may go on after SIGTERM.' }),
+});
+
+export type Config = Readonly<z.output<typeof Environment>>;
+
+/** The injection token of the settings. */
+export const CONFIG = Symbol('config');
+
+/** The environment is not usable; `message` lists every problem, never a value. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads and checks the settings.
+ * @throws ConfigError that names every variable that is wrong
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const problems: string[] = [];
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(Environment.shape)) {
+    const value = valueOf(name, environment, problems);
+    // An empty variable is one that a compose file or a chart left blank: absent.
+    if (value !== undefined && value !== '') values[name] = value;
+  }
+  const parsed = Environment.safeParse(values);
+  for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`);
+  if (Boolean(values['TLS_CERT_FILE']) !== Boolean(values['TLS_KEY_FILE'])) {
+    problems.push('TLS_CERT_FILE and TLS_KEY_FILE go together: set both or neither');
+  }
+  if (problems.length > 0 || !parsed.success) {
+    throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+  }
+  return parsed.data;
+}
+
+function valueOf(name: string, environment: NodeJS.ProcessEnv, problems: string[]): string | undefined {
+  const file = environment[`${name}_FILE`];
+  if (file === undefined || file === '' || name.startsWith('TLS_')) return environment[name];
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    problems.push(`${name}_FILE names a file that cannot be read`);
+    return undefined;
+  }
+}

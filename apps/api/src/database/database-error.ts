@@ -1,0 +1,27 @@
+import { Prisma } from '@maas/database/client';
+
+/** P2002 of Prisma's error reference: a unique constraint failed. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+}
+
+// Prisma's error reference: unreachable, timed out, connection closed, pool exhausted, transaction could not be started.
+const unavailable = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
+// PostgreSQL's error codes, appendix A: connection exceptions, operator intervention, too many connections, read-only.
+const unavailableState = /^(?:08|57P|53300|25006)/;
+const unavailableSystem = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE', 'EHOSTUNREACH']);
+
+/** Says whether an error means that the database cannot be used at the moment, rather than that we asked it nonsense. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  for (let depth = 0, at: unknown = error; depth < 5 && at instanceof Object; depth += 1) {
+    const { code, originalCode, cause, message } = at as Record<string, unknown>;
+    for (const name of [code, originalCode]) {
+      if (typeof name !== 'string') continue;
+      if (unavailable.has(name) || unavailableSystem.has(name) || unavailableState.test(name)) return true;
+    }
+    if (typeof message === 'string' && /Connection terminated|timeout exceeded when trying to connect/.test(message))
+      return true;
+    at = cause ?? (at as { meta?: { driverAdapterError?: unknown } }).meta?.driverAdapterError;
+  }
+  return false;
+}

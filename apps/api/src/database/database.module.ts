@@ -1,0 +1,16 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { ChangeFeedService } from './change-feed.service.js';
+import { DatabaseService } from './database.service.js';
+
+/** The connection to Postgres and the feed of changes, for every room. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  static forUrl(url: string): DynamicModule {
+    return {
+      module: DatabaseModule,
+      providers: [{ provide: DatabaseService, useFactory: () => new DatabaseService(url) }, ChangeFeedService],
+      exports: [DatabaseService, ChangeFeedService],
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance } from 'fastify';
+import { ApiError } from './api-error.js';
+import { JsonError, parseStrictJson } from './strict-json.js';
+
+/** The largest body that the control plane takes, in bytes. */
+export const CONTROL_BODY_LIMIT = 1024 * 1024;
+
+/**
+ * Reads every body of the control plane as JSON, whatever its content type says: `curl -d` says that it sends a form.
+ * A malformed body becomes an ApiError in place of the value; the schema pipe throws it once the guards have passed.
+ */
+export function parseBodiesAsJson(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: CONTROL_BODY_LIMIT }, (_request, body, done) => {
+    done(null, readJson(body as Buffer));
+  });
+}
+
+function readJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  if (!isUtf8(body)) return new ApiError('invalid_json', { message: 'The request body is not valid UTF-8' });
+  try {
+    return parseStrictJson(body.toString()).value;
+  } catch (error) {
+    if (error instanceof JsonError) return new ApiError('invalid_json', { message: error.message });
+    throw error;
+  }
+}

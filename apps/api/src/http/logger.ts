@@ -1,0 +1,44 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger, pino } from 'pino';
+
+/** Nest's logger as JSON lines on standard output. A secret is never given to it. */
+export class PinoLogger implements LoggerService {
+  private readonly pino: Logger;
+
+  constructor(level: string) {
+    this.pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  }
+
+  log(message: unknown, context?: unknown): void {
+    // What Nest says of its own start-up is no news to an operator.
+    const own = typeof context === 'string' && nestContexts.has(context);
+    this.pino[own ? 'debug' : 'info'](contextOf(context), String(message));
+  }
+
+  warn(message: unknown, context?: unknown): void {
+    this.pino.warn(contextOf(context), String(message));
+  }
+
+  error(message: unknown, stackOrContext?: unknown, context?: unknown): void {
+    const stack = context === undefined ? {} : { stack: stackOrContext };
+    this.pino.error({ ...contextOf(context ?? stackOrContext), ...stack }, String(message));
+  }
+
+  fatal(message: unknown, context?: unknown): void {
+    this.pino.fatal(contextOf(context), String(message));
+  }
+
+  debug(message: unknown, context?: unknown): void {
+    this.pino.debug(contextOf(context), String(message));
+  }
+
+  verbose(message: unknown, context?: unknown): void {
+    this.pino.trace(contextOf(context), String(message));
+  }
+}
+
+const nestContexts = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+function contextOf(context: unknown): { context?: string } {
+  return typeof context === 'string' ? { context } : {};
+}

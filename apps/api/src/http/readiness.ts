@@ -1,0 +1,4 @@
+/** Whether requests should be sent to this process. */
+export class Readiness {
+  ready = false;
+}

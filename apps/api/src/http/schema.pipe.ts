@@ -1,0 +1,46 @@
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { ApiError } from './api-error.js';
+
+/** Turns the first thing that is wrong into a 400 that names the field. */
+function invalid(issues: readonly StandardSchemaV1.Issue[]): ApiError {
+  const [issue] = issues;
+  const path = issue?.path?.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+  const message = issue?.message ?? 'The request is not valid';
+  if (!path) return new ApiError('invalid_request', { message });
+  return new ApiError('invalid_request', {
+    message: message.includes(path.split('.').at(-1) ?? path) ? message : `${path}: ${message}`,
+    param: path,
+  });
+}
+
+/**
+ * Validates what a route takes by the schema that its parameter names, after the guards have run. A body that was
+ * malformed arrives here as the error that reading it gave, so that authentication is always checked first.
+ */
+export class SchemaPipe extends StandardSchemaValidationPipe {
+  constructor() {
+    super({ exceptionFactory: invalid });
+  }
+
+  protected override validate<Value = unknown>(
+    value: unknown,
+    schema: StandardSchemaV1,
+    options?: Record<string, unknown>,
+  ): Promise<StandardSchemaV1.Result<Value>> | StandardSchemaV1.Result<Value> {
+    if (value instanceof ApiError) throw value;
+    // No body is an empty one.
+    return super.validate<Value>(value ?? {}, schema, options);
+  }
+
+  // The body parser refuses such keys already; an error object must not be rewritten.
+  protected override stripProtoKeys(): void {}
+}
+
+/** Validates by hand what no pipe sees. */
+export async function validated<Output>(schema: StandardSchemaV1<unknown, Output>, value: unknown): Promise<Output> {
+  if (value instanceof ApiError) throw value;
+  const result = await schema['~standard'].validate(value ?? {});
+  if (result.issues) throw invalid(result.issues);
+  return result.value;
+}

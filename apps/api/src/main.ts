@@ -1,0 +1,66 @@
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '@maas/database/embedded-postgres';
+import { migrate, MigrationError } from '@maas/database/migrate';
+import { join } from 'node:path';
+import { createApp, listen } from './app.js';
+import { type Config, ConfigError, readConfig } from './config.js';
+import { install } from './installation/install.js';
+import { welcome } from './installation/welcome.js';
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const database = await openDatabase(config);
+  const stopDatabase = async () => database.stop?.();
+  try {
+    await migrate(database.url);
+    const nest = await createApp(config, database.url);
+    const demo = config.DATABASE_URL === undefined;
+    const installed = await install(nest, config, demo);
+    const app = await listen(nest, config);
+    process.stdout.write(welcome(config.PUBLIC_URL ?? app.url, installed, demo));
+    onSignal(async () => {
+      await app.close();
+      await stopDatabase();
+    });
+  } catch (error) {
+    await stopDatabase();
+    throw error;
+  }
+}
+
+async function openDatabase(config: Config): Promise<{ url: string; stop?: () => Promise<void> }> {
+  if (config.DATABASE_URL !== undefined) return { url: config.DATABASE_URL };
+  return startEmbeddedPostgres({ dataDir: join(config.MAAS_DATA_DIR, 'postgres') });
+}
+
+/** The first signal ends gracefully, the second at once. */
+function onSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(messageFor(error));
+  process.exit(1);
+});
+
+/** What the operator has to do, where we know it; otherwise all that is known. */
+function messageFor(error: unknown): unknown {
+  if (error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof MigrationError) {
+    return error.message;
+  }
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program; stop it or set PORT to another one`;
+  return error;
+}

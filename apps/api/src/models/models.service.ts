@@ -1,0 +1,180 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { Backend, CreateBackend, CreateModel, Model, UpdateBackend, UpdateModel } from '@maas/contracts/models';
+import type { PageQuery } from '@maas/contracts/paging';
+import type { Prisma } from '@maas/database/client';
+import { type Actor, AuditService } from '../auth/audit.service.js';
+import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
+import { page, readCursor, UUID } from '../database/cursor.js';
+import { isUniqueViolation } from '../database/database-error.js';
+import { DatabaseService } from '../database/database.service.js';
+import { defined } from '../database/defined.js';
+import { requireVersion } from '../database/version.js';
+import { ApiError } from '../http/api-error.js';
+import { Clock } from '../http/clock.js';
+import { CredentialVault } from './credential-vault.js';
+import { backendParts, modelParts, shownBackend, shownModel } from './shown-model.js';
+
+/** The models and their backends as administrators keep them: the only writer of their tables. */
+@Injectable()
+export class ModelsService {
+  constructor(
+    @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
+    @Inject(AuditService) private readonly audit: AuditService,
+    @Inject(CredentialVault) private readonly vault: CredentialVault,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** By id. */
+  async list({ limit, after }: PageQuery) {
+    const cursor = readCursor(after, /^[A-Za-z0-9._:/-]{1,128}$/);
+    const rows = await this.database.client.model.findMany({
+      ...(cursor ? { where: { id: { gt: cursor } } } : {}),
+      orderBy: { id: 'asc' },
+      take: limit + 1,
+      include: modelParts,
+    });
+    return page(rows, limit, (row) => row.id, shownModel);
+  }
+
+  async get(id: string): Promise<Model> {
+    return this.find(this.database.client, id);
+  }
+
+  /** @param marks `bundled` for the models that come with an installation */
+  async create(
+    actor: Actor,
+    { backends, tiers, ...wish }: CreateModel,
+    marks: { bundled: boolean } = { bundled: false },
+  ): Promise<Model> {
+    const now = new Date(this.clock.now());
+    try {
+      return await this.feed.change({ topic: 'models', key: wish.id }, async (transaction) => {
+        await requireTiers(transaction, tiers);
+        await transaction.model.create({
+          data: {
+            ...wish,
+            createdAt: now,
+            updatedAt: now,
+            tiers: { create: tiers.map((tierName) => ({ tierName })) },
+            backends: { create: backends.map((backend) => ({ ...this.backendData(backend, now), ...marks })) },
+          },
+        });
+        const model = await this.find(transaction, wish.id);
+        await this.audit.record(transaction, actor, { action: 'model.create', ...target(wish.id), after: model });
+        return model;
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new ApiError('conflict', { message: `There is a model with the id ${wish.id} already`, param: 'id' });
+    }
+  }
+
+  /** @throws ApiError 409 when somebody else changed the model since `version` was read */
+  async update(actor: Actor, id: string, { version, tiers, ...wish }: UpdateModel): Promise<Model> {
+    return this.feed.change({ topic: 'models', key: id }, async (transaction) => {
+      const before = await this.find(transaction, id);
+      requireVersion('model', before.version, version);
+      if (tiers) await requireTiers(transaction, tiers);
+      await transaction.model.update({
+        where: { id },
+        data: {
+          ...defined(wish),
+          ...(tiers ? { tiers: { deleteMany: {}, create: tiers.map((tierName) => ({ tierName })) } } : {}),
+          version: { increment: 1 },
+          updatedAt: new Date(this.clock.now()),
+        },
+      });
+      const after = await this.find(transaction, id);
+      await this.audit.record(transaction, actor, { action: 'model.update', ...target(id), before, after });
+      return after;
+    });
+  }
+
+  async remove(actor: Actor, id: string): Promise<void> {
+    await this.feed.change({ topic: 'models', key: id }, async (transaction) => {
+      const before = await this.find(transaction, id);
+      await transaction.model.delete({ where: { id } });
+      await this.audit.record(transaction, actor, { action: 'model.delete', ...target(id), before });
+    });
+  }
+
+  async addBackend(actor: Actor, modelId: string, wish: CreateBackend): Promise<Backend> {
+    const data = this.backendData(wish, new Date(this.clock.now()));
+    return this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
+      await this.find(transaction, modelId);
+      const backend = await transaction.backend.create({ data: { ...data, modelId }, select: backendParts });
+      const after = shownBackend(backend);
+      await this.audit.record(transaction, actor, { action: 'backend.create', ...target(modelId), after });
+      return after;
+    });
+  }
+
+  async updateBackend(actor: Actor, modelId: string, id: string, wish: UpdateBackend): Promise<Backend> {
+    const { credential, ...fields } = wish;
+    const sealed = credential === undefined ? {} : { sealedCredential: this.sealed(credential, id) };
+    return this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
+      const before = await this.findBackend(transaction, modelId, id);
+      const data = { ...defined(fields), ...sealed, updatedAt: new Date(this.clock.now()) };
+      const after = shownBackend(await transaction.backend.update({ where: { id }, data, select: backendParts }));
+      await this.audit.record(transaction, actor, {
+        action: 'backend.update',
+        ...target(modelId),
+        before,
+        after: { ...after, ...(credential === undefined ? {} : { credentialChanged: true }) },
+      });
+      return after;
+    });
+  }
+
+  /** Points the backends that come with an installation to where its simulator listens now. */
+  async moveBundled(url: string): Promise<void> {
+    const where = { bundled: true, url: { not: url } };
+    if ((await this.database.client.backend.count({ where })) === 0) return;
+    await this.feed.change({ topic: 'models' }, (transaction) =>
+      transaction.backend.updateMany({ where, data: { url } }),
+    );
+  }
+
+  async removeBackend(actor: Actor, modelId: string, id: string): Promise<void> {
+    await this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
+      const before = await this.findBackend(transaction, modelId, id);
+      await transaction.backend.delete({ where: { id } });
+      await this.audit.record(transaction, actor, { action: 'backend.delete', ...target(modelId), before });
+    });
+  }
+
+  private backendData({ credential, ...wish }: CreateBackend, now: Date) {
+    const id = uuidv7();
+    return { id, ...wish, sealedCredential: this.sealed(credential ?? null, id), createdAt: now, updatedAt: now };
+  }
+
+  private sealed(credential: string | null, backendId: string): string | null {
+    return credential === null ? null : this.vault.seal(credential, backendId);
+  }
+
+  private async find(client: Prisma.TransactionClient, id: string): Promise<Model> {
+    const model = await client.model.findUnique({ where: { id }, include: modelParts });
+    if (model) return shownModel(model);
+    throw new ApiError('not_found', { message: 'There is no such model' });
+  }
+
+  private async findBackend(client: Prisma.TransactionClient, modelId: string, id: string): Promise<Backend> {
+    const where = { id, modelId };
+    const backend = UUID.test(id) ? await client.backend.findFirst({ where, select: backendParts }) : null;
+    if (backend) return shownBackend(backend);
+    throw new ApiError('not_found', { message: 'This model has no such backend' });
+  }
+}
+
+async function requireTiers(transaction: Transaction, names: readonly string[]): Promise<void> {
+  const known = await transaction.tier.findMany({ where: { name: { in: [...names] } }, select: { name: true } });
+  const missing = names.filter((name) => !known.some((tier) => tier.name === name));
+  if (missing.length === 0) return;
+  throw new ApiError('invalid_request', { message: `There is no tier named ${missing.join(', ')}`, param: 'tiers' });
+}
+
+function target(id: string): { targetType: string; targetId: string } {
+  return { targetType: 'model', targetId: id };
+}

@@ -1,0 +1,46 @@
+import type { Backend, Model } from '@maas/contracts/models';
+import type { Prisma } from '@maas/database/client';
+
+/** What is read of a backend in order to show it. The sealed credential is read only to say whether there is one. */
+export const backendParts = {
+  id: true,
+  url: true,
+  upstreamModel: true,
+  weight: true,
+  enabled: true,
+  bundled: true,
+  sealedCredential: true,
+  createdAt: true,
+  updatedAt: true,
+} as const satisfies Prisma.BackendSelect;
+
+export const modelParts = {
+  backends: { orderBy: { id: 'asc' }, select: backendParts },
+  tiers: { orderBy: { tierName: 'asc' } },
+} as const satisfies Prisma.ModelInclude;
+
+type BackendRow = Prisma.BackendGetPayload<{ select: typeof backendParts }>;
+type ModelRow = Prisma.ModelGetPayload<{ include: typeof modelParts }>;
+
+/** A backend as administrators see it: never its credential. */
+export function shownBackend({ sealedCredential, createdAt, updatedAt, ...row }: BackendRow): Backend {
+  return {
+    object: 'backend',
+    ...row,
+    hasCredential: sealedCredential !== null,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}
+
+export function shownModel({ backends, tiers, createdAt, updatedAt, ...row }: ModelRow): Model {
+  return {
+    object: 'model',
+    ...row,
+    tiers: tiers.map(({ tierName }) => tierName),
+    ready: row.enabled && backends.some(({ enabled, weight }) => enabled && weight > 0),
+    backends: backends.map(shownBackend),
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,153 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { errorCatalogue } from '@maas/contracts/errors';
+import { ApiError } from '../http/api-error.js';
+import { CompletionMeter } from './completion-meter.js';
+import { EventFrames } from './event-frames.js';
+import type { Flow, Receiver } from './upstream.service.js';
+import { upstreamFailure, upstreamTrouble } from './upstream-error.js';
+
+/** An answer up to this size is held until its usage is known; a larger one is passed on as it comes. */
+const HELD_BYTES = 4 * 1024 * 1024;
+const LARGEST_EVENT = 1024 * 1024;
+
+/** How an exchange with a backend ended. */
+export type Outcome =
+  /** A whole answer, not sent yet. */
+  | { readonly kind: 'held'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
+  /** The answer was passed on as it came; `error` when it broke off. */
+  | { readonly kind: 'relayed'; readonly status: number; readonly error: Error | undefined }
+  /** Nothing was sent; the client gets an error of ours. */
+  | { readonly kind: 'failed'; readonly error: ApiError }
+  /** The client went away. */
+  | { readonly kind: 'abandoned' };
+
+type Mode = 'hold' | 'events' | 'bytes' | 'discard';
+
+/**
+ * Takes an answer from a backend. An event stream is passed on frame by frame, anything binary or large as it comes, with
+ * the client's pace holding the backend back; JSON is held, so that its usage can be said in the headers.
+ */
+export class AnswerRelay implements Receiver {
+  readonly meter: CompletionMeter;
+  readonly outcome: Promise<Outcome>;
+  /** Whether a byte of the body came, told once. */
+  private onFirstByte: (() => void) | undefined;
+  private readonly frames = new EventFrames(LARGEST_EVENT);
+  private resolve!: (outcome: Outcome) => void;
+  private mode: Mode = 'discard';
+  private status = 0;
+  private headers: IncomingHttpHeaders = {};
+  private flow: Flow | undefined;
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+  private trouble: ApiError | undefined;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly writeHead: (status: number, headers: IncomingHttpHeaders) => void,
+    options: { hideUsage: boolean; onFirstByte: () => void },
+  ) {
+    this.meter = new CompletionMeter(options.hideUsage);
+    this.onFirstByte = options.onFirstByte;
+    this.outcome = new Promise((resolve) => (this.resolve = resolve));
+  }
+
+  /** The client went away: whatever comes from the backend no longer matters. */
+  abandon(): void {
+    this.resolve({ kind: 'abandoned' });
+  }
+
+  started(status: number, headers: IncomingHttpHeaders, flow: Flow): void {
+    this.status = status;
+    this.headers = headers;
+    this.flow = flow;
+    this.trouble = upstreamTrouble(status, headers['retry-after']);
+    if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
+      // We asked for no encoding: what cannot be read cannot be metered.
+      this.trouble ??= new ApiError('upstream_error', { cause: new Error('the backend sent an encoded answer') });
+    }
+    if (this.trouble) return;
+    const type = headers['content-type'] ?? '';
+    if (type.startsWith('text/event-stream')) this.begin('events');
+    else if (type.includes('json')) this.mode = 'hold';
+    else this.begin('bytes');
+  }
+
+  data(chunk: Buffer): void {
+    this.onFirstByte?.();
+    this.onFirstByte = undefined;
+    if (this.mode === 'events') this.relayEvents(chunk);
+    else if (this.mode === 'bytes') this.write(chunk);
+    else if (this.mode === 'hold') this.hold(chunk);
+  }
+
+  ended(): void {
+    if (this.trouble) return this.resolve({ kind: 'failed', error: this.trouble });
+    if (this.mode === 'hold') {
+      const { status, headers } = this;
+      return this.resolve({ kind: 'held', status, headers, body: Buffer.concat(this.held) });
+    }
+    const rest = this.mode === 'events' ? this.frames.rest() : undefined;
+    if (rest) this.response.write(this.meter.pass(rest));
+    this.response.end();
+    this.resolve({ kind: 'relayed', status: this.status, error: undefined });
+  }
+
+  failed(error: Error): void {
+    if (this.mode === 'hold' || this.mode === 'discard') {
+      return this.resolve({ kind: 'failed', error: this.trouble ?? upstreamFailure(error) });
+    }
+    this.breakOff(upstreamFailure(error));
+    this.resolve({ kind: 'relayed', status: this.status, error });
+  }
+
+  private begin(mode: 'events' | 'bytes'): void {
+    this.mode = mode;
+    this.writeHead(this.status, this.headers);
+  }
+
+  private hold(chunk: Buffer): void {
+    this.held.push(chunk);
+    this.heldBytes += chunk.length;
+    if (this.heldBytes <= HELD_BYTES) return;
+    const held = this.held;
+    this.held = [];
+    this.begin('bytes');
+    for (const piece of held) this.write(piece);
+  }
+
+  private relayEvents(chunk: Buffer): void {
+    let frames: Buffer;
+    try {
+      frames = this.frames.push(chunk);
+    } catch (error) {
+      this.breakOff(new ApiError('upstream_error'));
+      this.mode = 'discard';
+      this.resolve({ kind: 'relayed', status: this.status, error: error as Error });
+      return;
+    }
+    if (frames.length === 0) return;
+    const shown = this.meter.pass(frames);
+    if (shown.length > 0) this.write(shown);
+  }
+
+  private write(chunk: Buffer): void {
+    if (this.response.write(chunk) || !this.flow) return;
+    const { flow } = this;
+    flow.pause();
+    this.response.once('drain', () => flow.resume());
+  }
+
+  /** Tells a client whose answer has begun that it is not whole. */
+  private breakOff(error: ApiError): void {
+    if (this.mode === 'events') {
+      // No `event:` line, or some SDKs look elsewhere; and no `[DONE]`, or they would take it for whole.
+      this.response.end(`data: ${JSON.stringify(error.toBody())}\n\n`);
+    } else {
+      this.response.destroy();
+    }
+  }
+}
+
+/** The status that is recorded for a request whose client went away. */
+export const ABANDONED_STATUS = errorCatalogue.client_closed_request.status;

@@ -1,0 +1,90 @@
+import type { CountSource } from '@maas/database/client';
+import { ABANDONED_STATUS, type Outcome } from './answer-relay.js';
+import { type CompletionMeter, type ReportedUsage, readUsage } from './completion-meter.js';
+import { isObject, type Wishes } from './inference-request.js';
+import { likelyAnswer, likelyPrompt, type PromptSize } from './token-estimate.js';
+
+/** What a request came to. */
+export interface Bill {
+  readonly status: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly countSource: CountSource;
+}
+
+/** Also whether the backend itself gave both counts. */
+export interface ReportedBill extends Bill {
+  readonly reported: boolean;
+}
+
+interface Asked {
+  readonly prompt: PromptSize;
+  readonly wishes: Wishes;
+}
+
+/**
+ * What a request came to, however it ended: by the backend's own count; by the pieces that passed, where a stream ended
+ * before that came; by the size of the text, where nothing else is known. A request that failed before its answer began
+ * comes to nothing.
+ */
+export function billOf(outcome: Outcome, meter: CompletionMeter, asked: Asked): ReportedBill {
+  switch (outcome.kind) {
+    case 'failed':
+      return nothing(outcome.error.status);
+    case 'abandoned':
+      return streamed(ABANDONED_STATUS, meter, asked);
+    case 'relayed':
+      return streamed(outcome.error ? 502 : outcome.status, meter, asked);
+    case 'held':
+      if (outcome.status >= 400) return nothing(outcome.status);
+      return whole(outcome.status, outcome.body, asked);
+  }
+}
+
+function nothing(status: number): ReportedBill {
+  return { status, promptTokens: 0, completionTokens: 0, countSource: 'upstream', reported: false };
+}
+
+function streamed(status: number, { reported, pieces }: CompletionMeter, { prompt, wishes }: Asked): ReportedBill {
+  const { promptTokens, completionTokens } = reported;
+  if (promptTokens !== undefined && completionTokens !== undefined) {
+    return { status, promptTokens, completionTokens, countSource: 'upstream', reported: true };
+  }
+  // Nobody knows whether the backend had begun to work: a prompt alone is not charged.
+  if (pieces === 0) return nothing(status);
+  return {
+    status,
+    promptTokens: promptTokens ?? likelyPrompt(prompt),
+    completionTokens: wishes.generates ? pieces : 0,
+    countSource: 'counted',
+    reported: false,
+  };
+}
+
+function whole(status: number, body: Buffer, { prompt, wishes }: Asked): ReportedBill {
+  const answer = parsedAnswer(body);
+  const usage: ReportedUsage = { promptTokens: undefined, completionTokens: undefined };
+  readUsage(answer, usage);
+  const { promptTokens } = usage;
+  const completionTokens = usage.completionTokens ?? (wishes.generates ? undefined : 0);
+  if (promptTokens !== undefined && completionTokens !== undefined) {
+    return { status, promptTokens, completionTokens, countSource: 'upstream', reported: true };
+  }
+  return {
+    status,
+    promptTokens: promptTokens ?? likelyPrompt(prompt),
+    completionTokens: completionTokens ?? likelyAnswer(answer),
+    countSource: 'estimated',
+    reported: false,
+  };
+}
+
+/** The answer as JSON; empty when it is none, which is not ours to judge: it is passed on as it is. */
+function parsedAnswer(body: Buffer): Record<string, unknown> {
+  try {
+    const answer: unknown = JSON.parse(body.toString());
+    return isObject(answer) ? answer : {};
+  } catch {
+    return {};
+  }
+}

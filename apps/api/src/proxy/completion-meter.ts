@@ -1,0 +1,78 @@
+import { dataOf, framesIn } from './event-frames.js';
+import { isObject } from './inference-request.js';
+
+/** What a backend says that a request came to. */
+export interface ReportedUsage {
+  promptTokens: number | undefined;
+  completionTokens: number | undefined;
+}
+
+const LARGEST_COUNT = 2_147_483_647;
+const USAGE = Buffer.from('"usage"');
+const usageNull = /,\s*"usage"\s*:\s*null(?=\s*[,}])|"usage"\s*:\s*null\s*,/;
+/**
+ * A piece of an answer that is not empty: text, reasoning, or the arguments of a tool call. In JSON a quote within a string
+ * is escaped, so these bytes can only be a key and the beginning of its value.
+ */
+const piece = /"(?:content|reasoning_content|reasoning|refusal|text|arguments|delta|partial_json)"\s*:\s*"(?!")/g;
+
+/**
+ * Counts a streamed answer as its frames pass, and hides the usage chunk from a client that did not ask for it.
+ * Chat completions and completions report in a last chunk without choices, responses in `response.completed`, Anthropic's
+ * messages in `message_start` and, cumulated, in `message_delta`: the last valid value of each count holds.
+ */
+export class CompletionMeter {
+  readonly reported: ReportedUsage = { promptTokens: undefined, completionTokens: undefined };
+  /** Pieces of the answer that passed: most servers stream one token in each. */
+  pieces = 0;
+
+  /** @param hideUsage the client did not ask for the usage that the gateway asked for */
+  constructor(private readonly hideUsage: boolean) {}
+
+  /**
+   * @param frames whole frames
+   * @returns what the client is to see of them
+   */
+  pass(frames: Buffer): Buffer {
+    this.pieces += frames.toString('latin1').match(piece)?.length ?? 0;
+    if (!frames.includes(USAGE)) return frames;
+    const shown: Buffer[] = [];
+    for (const frame of framesIn(frames)) {
+      const seen = frame.includes(USAGE) ? this.inspect(frame) : frame;
+      if (seen) shown.push(seen);
+    }
+    return shown.length === 1 && shown[0] ? shown[0] : Buffer.concat(shown);
+  }
+
+  private inspect(frame: Buffer): Buffer | undefined {
+    let event: unknown;
+    try {
+      event = JSON.parse(dataOf(frame));
+    } catch {
+      return frame;
+    }
+    if (!isObject(event)) return frame;
+    readUsage(event, this.reported);
+    if (!this.hideUsage) return frame;
+    if (isObject(event['usage']) && Array.isArray(event['choices']) && event['choices'].length === 0) return undefined;
+    return event['usage'] === null ? Buffer.from(frame.toString().replace(usageNull, '')) : frame;
+  }
+}
+
+/** Reads the usage of a whole answer or of an event into `into`, as far as it is valid. */
+export function readUsage(event: Record<string, unknown>, into: ReportedUsage): void {
+  const holder = [event, event['response'], event['message']].find(
+    (candidate) => isObject(candidate) && isObject(candidate['usage']),
+  );
+  const usage = isObject(holder) ? holder['usage'] : undefined;
+  if (!isObject(usage)) return;
+  into.promptTokens = validCount(usage['prompt_tokens'] ?? usage['input_tokens']) ?? into.promptTokens;
+  into.completionTokens = validCount(usage['completion_tokens'] ?? usage['output_tokens']) ?? into.completionTokens;
+}
+
+/** An explicit zero is a count; anything that cannot be one is none. */
+function validCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_COUNT
+    ? value
+    : undefined;
+}

@@ -1,0 +1,64 @@
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** A frame grew beyond what a backend may send at once. */
+export class FrameTooLarge extends Error {}
+
+/**
+ * Cuts a stream of server-sent events into its frames: each ends with its blank line. However the bytes are cut on their
+ * way, the frames are the same.
+ */
+export class EventFrames {
+  private pending: Buffer | undefined;
+
+  /** @param largest bytes of a frame */
+  constructor(private readonly largest: number) {}
+
+  /**
+   * @returns the bytes of all frames that are complete now; empty when none is. What remains is kept.
+   * @throws FrameTooLarge
+   */
+  push(chunk: Buffer): Buffer {
+    const bytes = this.pending ? Buffer.concat([this.pending, chunk]) : chunk;
+    const end = endOfLastFrame(bytes);
+    this.pending = end === bytes.length ? undefined : bytes.subarray(end);
+    if (this.pending && this.pending.length > this.largest) {
+      throw new FrameTooLarge(`an event of more than ${this.largest} bytes`);
+    }
+    return end === bytes.length ? bytes : bytes.subarray(0, end);
+  }
+
+  /** What came after the last complete frame. */
+  rest(): Buffer | undefined {
+    return this.pending;
+  }
+}
+
+/** The index after the last blank line, or 0. */
+function endOfLastFrame(bytes: Buffer): number {
+  for (let at = bytes.lastIndexOf(LF); at > 0; at = bytes.lastIndexOf(LF, at - 1)) {
+    const before = bytes[at - 1] === CR ? at - 2 : at - 1;
+    if (before >= 0 && bytes[before] === LF) return at + 1;
+  }
+  return 0;
+}
+
+/** Cuts bytes that hold whole frames into them. */
+export function* framesIn(bytes: Buffer): Generator<Buffer> {
+  let start = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    const before = bytes[at - 1] === CR ? at - 2 : at - 1;
+    if (before >= start && bytes[before] === LF) {
+      yield bytes.subarray(start, at + 1);
+      start = at + 1;
+    }
+  }
+  if (start < bytes.length) yield bytes.subarray(start);
+}
+
+/** The data of a frame: its `data:` lines, joined (WHATWG HTML, "Server-sent events"). */
+export function dataOf(frame: Buffer): string {
+  const lines = frame.toString().split(/\r?\n/);
+  const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).replace(/^ /, ''));
+  return data.join('\n');
+}

@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { ApiError } from '../http/api-error.js';
+import { logError, toApiError } from '../http/error.filter.js';
+import { newRequestId } from '../http/request-id.js';
+import { corsHeaders, preflightHeaders } from './headers.js';
+import { destinationOf, type InferenceTarget } from './inference-path.js';
+import { type Client, ProxyService } from './proxy.service.js';
+
+const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']);
+
+/**
+ * The data plane's door: takes inference requests straight from Node's HTTP server, before any framework, because what each
+ * layer costs is paid on every request. Everything else goes on to the control plane.
+ */
+@Injectable()
+export class Gateway {
+  private readonly open = new Set<ServerResponse>();
+  private draining = false;
+  private onEmpty: (() => void) | undefined;
+
+  constructor(@Inject(ProxyService) private readonly proxy: ProxyService) {}
+
+  /** @param next answers whatever is not inference, by the URL that the message has then */
+  handle(message: IncomingMessage, response: ServerResponse, next: () => void): void {
+    const url = message.url ?? '/';
+    let target: InferenceTarget | undefined;
+    let failure: unknown;
+    try {
+      const destination = destinationOf(url);
+      if ('route' in destination) {
+        message.url = destination.route;
+        return next();
+      }
+      target = destination.inference;
+    } catch (error) {
+      failure = error;
+    }
+    this.track(response);
+    void this.answer(target, failure, message, response);
+  }
+
+  /**
+   * Waits until no answer is under way; those that still are when the time is over are broken off.
+   * @param timeout milliseconds
+   */
+  async drain(timeout: number): Promise<void> {
+    this.draining = true;
+    if (this.open.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([
+      new Promise<void>((resolve) => (this.onEmpty = resolve)),
+      new Promise<void>((resolve) => (timer = setTimeout(resolve, timeout))),
+    ]);
+    clearTimeout(timer);
+    for (const response of this.open) response.destroy();
+  }
+
+  private track(response: ServerResponse): void {
+    this.open.add(response);
+    response.once('close', () => {
+      this.open.delete(response);
+      if (this.open.size === 0) this.onEmpty?.();
+    });
+  }
+
+  private async answer(
+    target: InferenceTarget | undefined,
+    failure: unknown,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const id = newRequestId();
+    response.setHeader('x-request-id', id);
+    if (this.draining) response.setHeader('connection', 'close');
+    for (const [name, value] of Object.entries(corsHeaders(message.headers))) response.setHeader(name, value);
+    let client: Client | undefined;
+    try {
+      if (message.method === 'OPTIONS') return void response.writeHead(204, preflightHeaders(message.headers)).end();
+      client = await this.proxy.authenticate(message);
+      if (!target) throw failure;
+      requireMethod(message, target);
+      if (message.method === 'HEAD') return this.answerHead(client, target, response);
+      await this.proxy.serve(id, client, target, message, response);
+    } catch (error) {
+      this.refuse(toApiError(error, id), id, client, message, response);
+    }
+  }
+
+  /** The guide's `curl -I`: how the limits stand, without using any of them. */
+  private answerHead(client: Client, target: InferenceTarget, response: ServerResponse): void {
+    if (target.model !== undefined) this.proxy.resolve(client, target.model);
+    response.writeHead(200, { 'content-type': 'application/json', ...this.proxy.standing(client) }).end();
+  }
+
+  /** The one place where an error of the data plane becomes HTTP. */
+  private refuse(
+    error: ApiError,
+    id: string,
+    client: Client | undefined,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    logError(error, id);
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    const body = Buffer.from(JSON.stringify(error.toBody()));
+    response.writeHead(error.status, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(body.length),
+      ...(error.status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {}),
+      ...(client ? this.proxy.standing(client) : {}),
+      ...error.headers,
+      // A body that nobody read would be taken for the next request.
+      ...(message.complete ? {} : { connection: 'close' }),
+    });
+    response.end(message.method === 'HEAD' ? undefined : body);
+  }
+}
+
+function requireMethod({ method }: IncomingMessage, { model, endpoint }: InferenceTarget): void {
+  if (!methods.has(method ?? '')) {
+    throw new ApiError('method_not_allowed', {
+      message: `${method} is not a method of this API`,
+      headers: { allow: 'POST, HEAD' },
+    });
+  }
+  if (method === 'POST' || method === 'HEAD' || model !== undefined) return;
+  throw new ApiError('method_not_allowed', {
+    message: `${method} /v1/${endpoint} needs a model in the path, as in /{model}/v1/${endpoint}; inference is POST`,
+    headers: { allow: 'POST, HEAD' },
+  });
+}

@@ -1,0 +1,111 @@
+import { isUtf8 } from 'node:buffer';
+import { ApiError } from '../http/api-error.js';
+import { JsonError, parseStrictJson, type Span } from '../http/strict-json.js';
+
+/** The endpoints whose answers are generated: they take a largest answer and can be streamed. */
+const generating = new Set(['chat/completions', 'completions', 'responses', 'messages']);
+/** The endpoints whose streams carry usage only when `stream_options.include_usage` asks for it. */
+const usageOnDemand = new Set(['chat/completions', 'completions']);
+
+/** A request for inference, as far as the gateway has to understand it. */
+export interface InferenceRequest {
+  readonly endpoint: string;
+  /** The body as it came. */
+  readonly bytes: Buffer;
+  /** Undefined when the body is not JSON, such as an audio file. */
+  readonly json: JsonBody | undefined;
+}
+
+export interface JsonBody {
+  readonly text: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly spans: ReadonlyMap<string, Span>;
+}
+
+/** What the body asks for. */
+export interface Wishes {
+  readonly model: string | undefined;
+  readonly stream: boolean;
+  /** The client asked for the usage chunk itself. */
+  readonly includeUsage: boolean;
+  /** The gateway has to ask the backend for the usage chunk. */
+  readonly usageOnDemand: boolean;
+  /** The largest answer, in tokens, that was asked for; undefined: none was named. */
+  readonly maxTokens: number | undefined;
+  /** How many answers. */
+  readonly choices: number;
+  readonly generates: boolean;
+}
+
+/**
+ * Reads a body. JSON is read strictly, whatever `curl -d` says of its type; other types pass as they are.
+ * @throws ApiError 400 for malformed JSON
+ */
+export function readRequest(endpoint: string, contentType: string | undefined, bytes: Buffer): InferenceRequest {
+  if (bytes.length === 0 || isOpaque(contentType)) return { endpoint, bytes, json: undefined };
+  if (!isUtf8(bytes)) throw new ApiError('invalid_json', { message: 'The request body is not valid UTF-8' });
+  try {
+    const { text, value, spans } = parseStrictJson(bytes.toString());
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new ApiError('invalid_json', { message: 'The request body must be a JSON object' });
+    }
+    return { endpoint, bytes, json: { text, fields: value as Record<string, unknown>, spans } };
+  } catch (error) {
+    if (error instanceof JsonError) throw new ApiError('invalid_json', { message: error.message });
+    throw error;
+  }
+}
+
+function isOpaque(contentType: string | undefined): boolean {
+  if (contentType === undefined) return false;
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return !type.includes('json') && type !== 'application/x-www-form-urlencoded' && !type.startsWith('text/');
+}
+
+/** @throws ApiError 400 that names the field which has a value that cannot be meant */
+export function wishesOf({ endpoint, json }: InferenceRequest): Wishes {
+  const fields = json?.fields ?? {};
+  const { model, stream, stream_options: options } = fields;
+  if (model !== undefined && typeof model !== 'string') throw invalid('model', 'must be a string');
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
+    throw invalid('stream', 'must be true or false');
+  }
+  const generates = generating.has(endpoint);
+  return {
+    model,
+    stream: stream === true,
+    includeUsage: isObject(options) && options['include_usage'] === true,
+    usageOnDemand: stream === true && usageOnDemand.has(endpoint),
+    maxTokens: generates ? largestAnswer(fields) : undefined,
+    choices: generates ? Math.max(count(fields, 'n', 1, 128) ?? 1, count(fields, 'best_of', 1, 128) ?? 1) : 1,
+    generates,
+  };
+}
+
+/** Chat completions have two names for it, responses a third. When both are given, the larger could be obeyed. */
+function largestAnswer(fields: Readonly<Record<string, unknown>>): number | undefined {
+  const given = ['max_tokens', 'max_completion_tokens', 'max_output_tokens']
+    .map((name) => count(fields, name, 0, 2_147_483_647))
+    .filter((value) => value !== undefined);
+  return given.length === 0 ? undefined : Math.max(...given);
+}
+
+function count(
+  fields: Readonly<Record<string, unknown>>,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalid(name, `must be a whole number from ${least} to ${most}`);
+}
+
+function invalid(param: string, problem: string): ApiError {
+  return new ApiError('invalid_request', { message: `${param} ${problem}`, param });
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,83 @@
+import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ErrorBody } from '@maas/contracts/errors';
+import { ListedModel, ModelList } from '@maas/contracts/models';
+import { Access } from '../auth/access.decorator.js';
+import type { Caller } from '../auth/caller.js';
+import { User } from '../auth/caller.decorator.js';
+import { UserDirectory } from '../auth/user-directory.service.js';
+import { CONFIG, type Config } from '../config.js';
+import { ApiError } from '../http/api-error.js';
+import { ModelDirectory } from '../models/model-directory.service.js';
+import type { RoutableModel } from '../models/routable-model.js';
+import { TierDirectory } from '../tiers/tier-directory.service.js';
+import { noSuchModel } from './inference-path.js';
+import { listedModel } from './listing.js';
+
+const KEPT_LISTS = 256;
+
+/** The models that the caller may use. Never counted against a limit; answered from memory. */
+@ApiTags('models')
+@Controller(['v1/models', 'maas-api/v1/models'])
+export class ListingController {
+  /** The JSON of a tier's list as seen from an origin; emptied when the models change. */
+  private readonly lists = new Map<string, string>();
+  private version = -1;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(UserDirectory) private readonly users: UserDirectory,
+    @Inject(TierDirectory) private readonly tiers: TierDirectory,
+    @Inject(ModelDirectory) private readonly models: ModelDirectory,
+  ) {}
+
+  @Get()
+  @Access('token')
+  @Header('content-type', 'application/json; charset=utf-8')
+  @ApiOperation({ summary: 'The models of your tier: ready first, then by the level of the tier, then by id' })
+  @ApiResponse({ status: 200, standardSchema: ModelList })
+  list(@User() caller: Caller, @Req() request: FastifyRequest): string {
+    if (this.version !== this.models.version || this.lists.size > KEPT_LISTS) this.lists.clear();
+    this.version = this.models.version;
+    const tier = this.tierOf(caller);
+    const origin = this.originOf(request);
+    const key = `${tier} ${origin}`;
+    let list = this.lists.get(key);
+    if (list === undefined) {
+      const data = this.models.ofTier(tier).map((model) => listedModel(model, origin));
+      this.lists.set(key, (list = JSON.stringify({ object: 'list', data })));
+    }
+    return list;
+  }
+
+  @Get(':id')
+  @Access('token')
+  @ApiParam({ name: 'id', description: 'A slash in it is raw or %2F.' })
+  @ApiOperation({ summary: 'One of your models' })
+  @ApiResponse({ status: 200, standardSchema: ListedModel })
+  @ApiResponse({ status: 404, description: 'There is no such model in your tier.', standardSchema: ErrorBody })
+  get(@User() caller: Caller, @Param('id') id: string, @Req() request: FastifyRequest): ListedModel {
+    return listedModel(this.find(this.tierOf(caller), id), this.originOf(request));
+  }
+
+  private find(tier: string, id: string): RoutableModel {
+    const model = this.models.find(id);
+    if (model?.tiers.has(tier)) return model;
+    if (!model) throw noSuchModel(id);
+    throw new ApiError('access_denied', {
+      message: `Insufficient permissions for this model: \`${id}\` is not open to the tier ${tier}`,
+      param: 'model',
+    });
+  }
+
+  private tierOf({ userId }: Caller): string {
+    const person = this.users.find(userId);
+    if (!person) throw new ApiError('invalid_api_key');
+    return this.tiers.require(person).tier.name;
+  }
+
+  private originOf({ protocol, host }: FastifyRequest): string {
+    return this.config.PUBLIC_URL ?? `${protocol}://${host}`;
+  }
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { ModelsModule } from '../models/models.module.js';
+import { TiersModule } from '../tiers/tiers.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
+import { UsageModule } from '../usage/usage.module.js';
+import { Gateway } from './gateway.service.js';
+import { ListingController } from './listing.controller.js';
+import { ProxyService } from './proxy.service.js';
+import { Upstream } from './upstream.service.js';
+
+/** The data plane: the only room that knows all the others. */
+@Module({
+  imports: [TokensModule, TiersModule, ModelsModule, UsageModule],
+  controllers: [ListingController],
+  providers: [Gateway, ProxyService, Upstream],
+  exports: [Gateway],
+})
+export class ProxyModule {}

@@ -1,0 +1,224 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Dispatcher } from 'undici';
+import { tokenOf } from '../auth/bearer.js';
+import { CONFIG, type Config } from '../config.js';
+import { ApiError } from '../http/api-error.js';
+import { Clock } from '../http/clock.js';
+import { ModelDirectory } from '../models/model-directory.service.js';
+import { chooseBackend, type RoutableBackend, type RoutableModel } from '../models/routable-model.js';
+import type { TierRules } from '../tiers/assignment.js';
+import { type Admission, Limiter } from '../tiers/limiter.service.js';
+import { TierDirectory } from '../tiers/tier-directory.service.js';
+import { TokenUses } from '../tokens/token-uses.service.js';
+import { TokenVerifier, type VerifiedToken } from '../tokens/token-verifier.service.js';
+import { UsageRecorder } from '../usage/usage-recorder.service.js';
+import { AnswerRelay, type Outcome } from './answer-relay.js';
+import { type Bill, billOf } from './bill.js';
+import { rateLimitHeaders, returnedHeaders, upstreamHeaders, usageHeaders } from './headers.js';
+import { type InferenceTarget, noSuchModel } from './inference-path.js';
+import { type InferenceRequest, readRequest, type Wishes, wishesOf } from './inference-request.js';
+import { refusalOf } from './refusal.js';
+import { readBody } from './request-body.js';
+import { largestRequest, type PromptSize, promptSize } from './token-estimate.js';
+import { upstreamBody } from './upstream-body.js';
+import { retryAfter, unavailable } from './upstream-error.js';
+import { Upstream } from './upstream.service.js';
+
+/** Who calls, and under which rules. */
+export interface Client extends VerifiedToken {
+  readonly tier: TierRules;
+}
+
+/** A request that is understood and allowed, but for the limits. */
+interface Job {
+  readonly id: string;
+  readonly client: Client;
+  readonly model: RoutableModel;
+  readonly backend: RoutableBackend;
+  readonly request: InferenceRequest;
+  readonly wishes: Wishes;
+  readonly prompt: PromptSize;
+  readonly target: InferenceTarget;
+}
+
+/** The conductor: authenticate, resolve, admit, forward, record. It touches neither database nor disk. */
+@Injectable()
+export class ProxyService {
+  private readonly logger = new Logger('Inference');
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(TokenVerifier) private readonly tokens: TokenVerifier,
+    @Inject(TokenUses) private readonly uses: TokenUses,
+    @Inject(TierDirectory) private readonly tiers: TierDirectory,
+    @Inject(ModelDirectory) private readonly models: ModelDirectory,
+    @Inject(Limiter) private readonly limiter: Limiter,
+    @Inject(Upstream) private readonly upstream: Upstream,
+    @Inject(UsageRecorder) private readonly usage: UsageRecorder,
+  ) {}
+
+  /** @throws ApiError 401, or 403 for somebody without a tier */
+  async authenticate(message: IncomingMessage): Promise<Client> {
+    const token = await this.tokens.verify(tokenOf(message.headers));
+    return { ...token, tier: this.tiers.require(token.person).tier };
+  }
+
+  /** How the caller's limits stand, as headers. */
+  standing({ person, tier }: Client): Record<string, string> {
+    return rateLimitHeaders(this.limiter.standing(person.id, tier));
+  }
+
+  /** Answers an inference request. Errors that are thrown have not been sent, and have used no tokens. */
+  async serve(
+    id: string,
+    client: Client,
+    target: InferenceTarget,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const bytes = await readBody(message, this.config.MAX_REQUEST_BYTES);
+    const request = readRequest(target.endpoint, message.headers['content-type'], bytes);
+    const wishes = wishesOf(request);
+    const model = this.resolve(client, target.model ?? wishes.model);
+    requireAllowedAnswer(client.tier, wishes);
+    const backend = chooseBackend(model.backends, Math.random());
+    if (!backend) throw unavailable();
+    const job = { id, client, model, backend, request, wishes, target, prompt: promptSize(request) };
+    const admission = this.admit(job);
+    await this.forward(job, admission, message, response);
+  }
+
+  /** @throws ApiError 404 when there is no such model, 403 when it is for other tiers */
+  resolve({ tier }: Client, id: string | undefined): RoutableModel {
+    if (id === undefined || id === '') {
+      throw new ApiError('invalid_request', {
+        message: 'model is required: name it in the body, or in the path as /{model}/v1/…',
+        param: 'model',
+      });
+    }
+    const model = this.models.find(id);
+    if (!model) throw noSuchModel(id);
+    if (model.tiers.has(tier.name)) return model;
+    throw new ApiError('access_denied', {
+      message: `Insufficient permissions for this model: \`${id}\` is not open to the tier ${tier.name}`,
+      param: 'model',
+    });
+  }
+
+  private admit({ client, model, wishes, prompt }: Job): Admission {
+    const { person, tier, jti } = client;
+    const capped = { ...wishes, maxTokens: wishes.maxTokens ?? tier.maxTokensPerRequest ?? undefined };
+    const outcome = this.limiter.admit(person.id, tier, largestRequest(prompt, capped, model));
+    if (outcome.admitted) {
+      this.uses.note(jti);
+      return outcome;
+    }
+    this.usage.refuse({
+      userId: person.id,
+      tokenJti: jti,
+      tier: tier.name,
+      modelId: model.id,
+      createdAt: this.clock.now(),
+    });
+    throw refusalOf(outcome);
+  }
+
+  private async forward(
+    job: Job,
+    admission: Admission,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { id, client, backend, wishes } = job;
+    const createdAt = this.clock.now();
+    const began = this.clock.monotonic();
+    let firstByteMs: number | null = null;
+    const relay = new AnswerRelay(
+      response,
+      (status, headers) =>
+        response.writeHead(status, { ...returnedHeaders(headers), ...streamHeaders, ...this.standing(client) }),
+      {
+        hideUsage: wishes.usageOnDemand && !wishes.includeUsage,
+        onFirstByte: () => (firstByteMs = Math.round(this.clock.monotonic() - began)),
+      },
+    );
+    const abort = this.upstream.send(backend, upstreamRequest(job, message), relay);
+    const onClose = () => {
+      if (response.writableFinished) return;
+      relay.abandon();
+      abort(new Error('the client went away'));
+    };
+    response.once('close', onClose);
+    const outcome = await relay.outcome;
+    response.removeListener('close', onClose);
+
+    const { reported, ...bill } = billOf(outcome, relay.meter, job);
+    admission.settle(bill.promptTokens + bill.completionTokens);
+    this.usage.record({
+      id,
+      userId: client.person.id,
+      tokenJti: client.jti,
+      tier: client.tier.name,
+      modelId: job.model.id,
+      backendId: backend.id,
+      endpoint: job.target.endpoint,
+      streamed: wishes.stream,
+      firstByteMs,
+      durationMs: Math.round(this.clock.monotonic() - began),
+      createdAt,
+      ...bill,
+    });
+    this.finish(job, outcome, reported ? bill : undefined, response);
+  }
+
+  /** Sends what has not been sent yet. */
+  private finish(
+    { id, client, backend }: Job,
+    outcome: Outcome,
+    reported: Bill | undefined,
+    response: ServerResponse,
+  ): void {
+    if (outcome.kind === 'failed') throw outcome.error;
+    if (outcome.kind === 'relayed' && outcome.error) {
+      this.logger.warn(`Request ${id}: the answer of backend ${backend.id} broke off: ${outcome.error.message}`);
+    }
+    if (outcome.kind !== 'held') return;
+    const { status, headers, body } = outcome;
+    response.writeHead(status, {
+      ...returnedHeaders(headers),
+      ...(status === 429 ? retryAfter(headers['retry-after']) : {}),
+      ...(reported ? usageHeaders(reported.promptTokens, reported.completionTokens) : {}),
+      ...this.standing(client),
+      'content-length': String(body.length),
+    });
+    response.end(body);
+  }
+}
+
+/** An event stream must reach the client frame by frame, through whatever stands between. */
+const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
+
+function upstreamRequest({ id, client, model, backend, request, wishes, target }: Job, message: IncomingMessage) {
+  const body = upstreamBody(request, wishes, {
+    model: backend.upstreamModel ?? model.id,
+    // The tier's largest answer has to be asked for, or the backend would give its own.
+    maxTokens:
+      wishes.generates && wishes.maxTokens === undefined ? (client.tier.maxTokensPerRequest ?? undefined) : undefined,
+  });
+  return {
+    method: message.method as Dispatcher.HttpMethod,
+    path: `${backend.basePath}/${target.endpoint}${target.query}`,
+    headers: upstreamHeaders(message.headers, backend.authorization, id),
+    body: body.length > 0 ? body : null,
+  };
+}
+
+function requireAllowedAnswer({ name, maxTokensPerRequest }: TierRules, { maxTokens }: Wishes): void {
+  if (maxTokensPerRequest === null || maxTokens === undefined || maxTokens <= maxTokensPerRequest) return;
+  throw new ApiError('max_tokens_exceeded', {
+    message: `max_tokens is too large: the tier ${name} allows at most ${maxTokensPerRequest} tokens a request, you asked for ${maxTokens}`,
+    param: 'max_tokens',
+  });
+}

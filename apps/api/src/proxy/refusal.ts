@@ -1,0 +1,18 @@
+import { ApiError } from '../http/api-error.js';
+import type { LimitName, Refusal } from '../tiers/limits.js';
+
+const described: Record<LimitName, (size: number) => string> = {
+  requests: (size) => `${size} requests per minute`,
+  tokens: (size) => `${size} tokens per minute`,
+  concurrency: (size) => `${size} requests at the same time`,
+};
+
+/** A refusal as the client gets it: which limit, of what size, and when to try again. */
+export function refusalOf({ limit, size, retryAfterMs }: Refusal): ApiError {
+  const milliseconds = Math.max(1, Math.ceil(retryAfterMs));
+  const seconds = Math.ceil(milliseconds / 1000);
+  return new ApiError('rate_limit_exceeded', {
+    message: `Rate limit exceeded: your tier allows ${described[limit](size)}; try again in ${seconds} s`,
+    headers: { 'retry-after': String(seconds), 'retry-after-ms': String(milliseconds) },
+  });
+}

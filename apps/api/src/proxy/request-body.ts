@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import { ApiError } from '../http/api-error.js';
+
+/**
+ * Reads a body into memory.
+ * @param limit bytes
+ * @throws ApiError 413, before the whole of a larger body has been read; 400 when the client broke off
+ */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > limit) return reject(tooLarge(limit));
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) return void chunks.push(chunk);
+      request.removeAllListeners('data');
+      request.pause();
+      reject(tooLarge(limit));
+    });
+    request.once('end', () => {
+      const [only] = chunks;
+      resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
+    });
+    const broken = () => reject(new ApiError('invalid_request', { message: 'The request body broke off' }));
+    request.once('error', broken);
+    request.once('close', () => {
+      if (!request.complete) broken();
+    });
+  });
+}
+
+function tooLarge(limit: number): ApiError {
+  return new ApiError('request_too_large', {
+    message: `The request body is too large; the largest is ${limit} bytes`,
+    // What is not read must not be taken for the next request.
+    headers: { connection: 'close' },
+  });
+}

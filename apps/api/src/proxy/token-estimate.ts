@@ -1,0 +1,83 @@
+import type { RoutableModel } from '../models/routable-model.js';
+import { type InferenceRequest, isObject, type Wishes } from './inference-request.js';
+
+/** Tokens that a chat template adds to each message, generously. */
+const PER_MESSAGE = 8;
+/** What an image, a file or a piece of audio is taken for; OpenAI's high-detail images come to about 1,100. */
+const PER_ATTACHMENT = 1200;
+/** English text has about four bytes a token (OpenAI, "What are tokens and how to count them"). */
+const BYTES_PER_TOKEN = 4;
+
+/** The size of a prompt, before anybody counted its tokens. */
+export interface PromptSize {
+  /** UTF-8 bytes of the text. */
+  readonly bytes: number;
+  /** Tokens that are known already: token arrays, attachments, what a chat template adds. */
+  readonly tokens: number;
+}
+
+/** Adds up all text that a model would read: messages, prompts, inputs, instructions and tools. */
+export function promptSize({ json, bytes }: InferenceRequest): PromptSize {
+  if (!json) return { bytes: bytes.length, tokens: 0 };
+  const size = { bytes: 0, tokens: 0 };
+  for (const name of [
+    'messages',
+    'prompt',
+    'input',
+    'instructions',
+    'system',
+    'tools',
+    'suffix',
+    'query',
+    'documents',
+  ]) {
+    measure(json.fields[name], size);
+  }
+  return size;
+}
+
+function measure(value: unknown, size: { bytes: number; tokens: number }): void {
+  if (typeof value === 'string') {
+    if (value.startsWith('data:')) size.tokens += PER_ATTACHMENT;
+    else size.bytes += Buffer.byteLength(value);
+  } else if (typeof value === 'number') {
+    // Token arrays, as LangChain sends them to embeddings.
+    size.tokens += 1;
+  } else if (Array.isArray(value)) {
+    for (const item of value) measure(item, size);
+  } else if (isObject(value)) {
+    if ('role' in value) size.tokens += PER_MESSAGE;
+    for (const [name, item] of Object.entries(value)) {
+      if (name === 'input_audio' || name === 'image_url' || name === 'file_data') size.tokens += PER_ATTACHMENT;
+      else measure(item, size);
+    }
+  }
+}
+
+/** An upper bound for admission: hardly any text of any language has more than one token in two bytes. */
+export function largestPrompt({ bytes, tokens }: PromptSize): number {
+  return Math.ceil(bytes / 2) + tokens;
+}
+
+/** The best guess for the bill when nobody counted. */
+export function likelyPrompt({ bytes, tokens }: PromptSize): number {
+  return Math.ceil(bytes / BYTES_PER_TOKEN) + tokens;
+}
+
+/** The best guess for an answer that came without counts, from the text of its choices or its output. */
+export function likelyAnswer(answer: Readonly<Record<string, unknown>>): number {
+  const size = { bytes: 0, tokens: 0 };
+  measure(answer['choices'] ?? answer['output'] ?? answer['content'], size);
+  return Math.ceil(size.bytes / BYTES_PER_TOKEN);
+}
+
+/**
+ * The most tokens that a request may come to. A request that names no largest answer may get the model's largest; where
+ * that is not known either, everything that is left of the caller's budget is set aside for it.
+ */
+export function largestRequest(prompt: PromptSize, wishes: Wishes, model: RoutableModel): number {
+  const promptTokens = largestPrompt(prompt);
+  if (!wishes.generates) return promptTokens;
+  const answer = wishes.maxTokens ?? model.maxOutputTokens ?? model.contextWindow ?? Number.MAX_SAFE_INTEGER;
+  return Math.min(Number.MAX_SAFE_INTEGER, promptTokens + answer * wishes.choices);
+}

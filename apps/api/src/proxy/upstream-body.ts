@@ -1,0 +1,48 @@
+import { type InferenceRequest, isObject, type JsonBody, type Wishes } from './inference-request.js';
+
+/** What the gateway wants to be different in a body. */
+export interface BodyChanges {
+  /** The name that the backend knows the model by. */
+  readonly model: string;
+  /** A largest answer to add, where the client named none; undefined: leave it. */
+  readonly maxTokens: number | undefined;
+}
+
+/**
+ * The body for the backend. Only the fields that must differ are replaced in the text: every other byte, unknown fields and
+ * large numbers included, stays as the client wrote it.
+ */
+export function upstreamBody(
+  { endpoint, bytes, json }: InferenceRequest,
+  wishes: Wishes,
+  changes: BodyChanges,
+): Buffer {
+  if (!json) return bytes;
+  const fields = new Map<string, unknown>();
+  if (json.fields['model'] !== changes.model) fields.set('model', changes.model);
+  if (wishes.usageOnDemand && !wishes.includeUsage) {
+    const options = json.fields['stream_options'] ?? {};
+    // Anything but an object is the client's mistake, and the backend's to name.
+    if (isObject(options)) fields.set('stream_options', { ...options, include_usage: true });
+  }
+  if (changes.maxTokens !== undefined) {
+    fields.set(endpoint === 'responses' ? 'max_output_tokens' : 'max_tokens', changes.maxTokens);
+  }
+  return fields.size === 0 ? bytes : Buffer.from(withFields(json, fields));
+}
+
+function withFields({ text, spans }: JsonBody, fields: ReadonlyMap<string, unknown>): string {
+  const replaced = [...fields].flatMap(([name, value]) => {
+    const span = spans.get(name);
+    return span ? [{ span, text: JSON.stringify(value) }] : [];
+  });
+  const added = [...fields].filter(([name]) => !spans.has(name));
+  let out = text;
+  for (const { span, text: value } of replaced.sort((a, b) => b.span[0] - a.span[0])) {
+    out = out.slice(0, span[0]) + value + out.slice(span[1]);
+  }
+  if (added.length === 0) return out;
+  const start = out.indexOf('{') + 1;
+  const members = added.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
+  return `${out.slice(0, start)}${members}${spans.size > 0 ? ',' : ''}${out.slice(start)}`;
+}

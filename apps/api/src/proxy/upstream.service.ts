@@ -1,0 +1,134 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { type Dispatcher, Pool } from 'undici';
+import type { IncomingHttpHeaders } from 'node:http';
+import { CONFIG, type Config } from '../config.js';
+import type { RoutableBackend } from '../models/routable-model.js';
+
+/** A request for a backend. */
+export interface UpstreamRequest {
+  readonly method: Dispatcher.HttpMethod;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer | null;
+}
+
+/** Lets the receiver of an answer hold the backend back, or give up. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+}
+
+/** Takes an answer as it comes. After `failed` or `ended` nothing more comes. */
+export interface Receiver {
+  started(status: number, headers: IncomingHttpHeaders, flow: Flow): void;
+  data(chunk: Buffer): void;
+  ended(): void;
+  failed(error: Error): void;
+}
+
+/** Ends an exchange with a backend. */
+export type Abort = (reason: Error) => void;
+
+/** Nothing came for too long. */
+export class DeadlinePassed extends Error {
+  readonly code = 'MAAS_DEADLINE';
+}
+
+/**
+ * Talks to the backends: one pool of kept-alive connections for each origin, and a limit for every wait: to connect, to the
+ * first byte, between two pieces, and to the end.
+ */
+@Injectable()
+export class Upstream implements OnApplicationShutdown {
+  private readonly pools = new Map<string, Pool>();
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
+  send(backend: RoutableBackend, request: UpstreamRequest, receiver: Receiver): Abort {
+    const exchange = new Exchange(receiver, this.config.UPSTREAM_TOTAL_TIMEOUT);
+    this.poolOf(backend.origin).dispatch(
+      {
+        ...request,
+        headersTimeout: this.config.UPSTREAM_FIRST_BYTE_TIMEOUT,
+        bodyTimeout: this.config.UPSTREAM_IDLE_TIMEOUT,
+      },
+      exchange,
+    );
+    return (reason) => exchange.abort(reason);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
+  }
+
+  private poolOf(origin: string): Pool {
+    let pool = this.pools.get(origin);
+    if (!pool) {
+      pool = new Pool(origin, {
+        connections: this.config.UPSTREAM_CONNECTIONS,
+        pipelining: 1,
+        connect: { timeout: this.config.UPSTREAM_CONNECT_TIMEOUT },
+        keepAliveTimeout: 30_000,
+      });
+      this.pools.set(origin, pool);
+    }
+    return pool;
+  }
+}
+
+class Exchange implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | undefined;
+  private reason: Error | undefined;
+  private over = false;
+  private readonly deadline: NodeJS.Timeout;
+
+  constructor(
+    private readonly receiver: Receiver,
+    totalTimeout: number,
+  ) {
+    this.deadline = setTimeout(() => this.abort(new DeadlinePassed('the total time is over')), totalTimeout);
+  }
+
+  abort(reason: Error): void {
+    if (this.over || this.reason) return;
+    this.reason = reason;
+    // Without a controller the request still waits for a connection: it is ended when it gets one.
+    if (this.controller) this.controller.abort(reason);
+    else this.fail(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.reason) controller.abort(this.reason);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // 1xx answers announce another one.
+    if (status >= 200 && !this.over) this.receiver.started(status, headers, controller);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.over) this.receiver.data(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.over) return;
+    this.finish();
+    this.receiver.ended();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.fail(this.reason ?? error);
+  }
+
+  private fail(error: Error): void {
+    if (this.over) return;
+    this.finish();
+    this.receiver.failed(error);
+  }
+
+  private finish(): void {
+    this.over = true;
+    clearTimeout(this.deadline);
+  }
+}

@@ -1,0 +1,140 @@
+import { SlidingWindow, WINDOW_MILLISECONDS } from './window.js';
+
+/** The limits of a tier; null is unlimited. */
+export interface Limits {
+  readonly requestsPerMinute: number | null;
+  readonly tokensPerMinute: number | null;
+  readonly maxConcurrentRequests: number | null;
+}
+
+export type LimitName = 'requests' | 'tokens' | 'concurrency';
+
+/** How a limit stands; `limit` null: unlimited. */
+export interface LimitStanding {
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  /** Milliseconds until all of it is back if nothing more is used. */
+  readonly resetMs: number;
+}
+
+export interface Standing {
+  readonly requests: LimitStanding;
+  readonly tokens: LimitStanding;
+}
+
+/** Tokens set aside for a request that is under way. */
+export interface Hold {
+  readonly reserved: number;
+  readonly expiresAt: number;
+  open: boolean;
+}
+
+export interface Refusal {
+  readonly limit: LimitName;
+  readonly size: number;
+  /** Who waits that long, and does nothing else meanwhile, is let in. At most 60,000. */
+  readonly retryAfterMs: number;
+}
+
+const CONCURRENCY_RETRY_MILLISECONDS = 1000;
+
+/**
+ * What one person has used and has under way, over all their tokens and models.
+ *
+ * A request is admitted while fewer requests than the limit came in the last 60 seconds, and while the tokens used in them
+ * plus those set aside are below the limit. What is set aside is cut to what is left: so the first request of a fresh
+ * minute is always let in, and all that run at once exceed the limit by no more than one request's worth.
+ *
+ * Times are milliseconds of a clock that never goes back.
+ */
+export class Account {
+  private readonly requests = new SlidingWindow();
+  private readonly tokens = new SlidingWindow();
+  private readonly holds = new Set<Hold>();
+  private held = 0;
+
+  /**
+   * Admits a request or says why not; who is refused has used nothing.
+   * @param estimate the most tokens that the request may come to
+   * @param lifetime milliseconds after which the hold is let go though nobody settled it
+   */
+  admit(limits: Limits, estimate: number, now: number, lifetime: number): Hold | Refusal {
+    this.dropExpired(now);
+    const refusal = this.refuse(limits, now);
+    if (refusal) return refusal;
+    const left =
+      limits.tokensPerMinute === null ? estimate : limits.tokensPerMinute - this.tokens.used(now) - this.held;
+    const hold: Hold = { reserved: Math.min(estimate, left), expiresAt: now + lifetime, open: true };
+    this.requests.add(now, 1);
+    this.holds.add(hold);
+    this.held += hold.reserved;
+    return hold;
+  }
+
+  /** Turns what was set aside into what was used. Only the first call for a hold counts. */
+  settle(hold: Hold, tokens: number, now: number): void {
+    if (!hold.open) return;
+    hold.open = false;
+    if (this.holds.delete(hold)) this.held -= hold.reserved;
+    if (tokens > 0) this.tokens.add(now, tokens);
+  }
+
+  standing(limits: Limits, now: number): Standing {
+    this.dropExpired(now);
+    const { requestsPerMinute, tokensPerMinute } = limits;
+    const used = this.tokens.used(now) + this.held;
+    return {
+      requests: {
+        limit: requestsPerMinute,
+        remaining: remaining(requestsPerMinute, this.requests.used(now)),
+        resetMs: this.requests.waitToEmpty(now),
+      },
+      tokens: {
+        limit: tokensPerMinute,
+        remaining: remaining(tokensPerMinute, used),
+        // What is set aside will be used at the earliest now, and counts for a window from then.
+        resetMs: this.held > 0 ? WINDOW_MILLISECONDS : this.tokens.waitToEmpty(now),
+      },
+    };
+  }
+
+  /** Whether there is nothing to remember. */
+  isIdle(now: number): boolean {
+    this.dropExpired(now);
+    return this.holds.size === 0 && this.requests.used(now) === 0 && this.tokens.used(now) === 0;
+  }
+
+  /** Of several limits that refuse, the one that refuses longest is named: waiting for a shorter one would not help. */
+  private refuse(limits: Limits, now: number): Refusal | undefined {
+    const { requestsPerMinute, tokensPerMinute, maxConcurrentRequests } = limits;
+    let refusal: Refusal | undefined;
+    const consider = (limit: LimitName, size: number, retryAfterMs: number) => {
+      if (!refusal || retryAfterMs > refusal.retryAfterMs) refusal = { limit, size, retryAfterMs };
+    };
+    if (maxConcurrentRequests !== null && this.holds.size >= maxConcurrentRequests) {
+      consider('concurrency', maxConcurrentRequests, CONCURRENCY_RETRY_MILLISECONDS);
+    }
+    const requests = this.requests.used(now);
+    if (requestsPerMinute !== null && requests >= requestsPerMinute) {
+      consider('requests', requestsPerMinute, this.requests.waitToFree(now, requests - requestsPerMinute + 1));
+    }
+    const tokens = this.tokens.used(now) + this.held;
+    if (tokensPerMinute !== null && tokens >= tokensPerMinute) {
+      consider('tokens', tokensPerMinute, this.tokens.waitToFree(now, tokens - tokensPerMinute + 1));
+    }
+    return refusal;
+  }
+
+  // All holds have the same lifetime, so the first in the set is the first to expire.
+  private dropExpired(now: number): void {
+    for (const hold of this.holds) {
+      if (hold.expiresAt > now) return;
+      this.holds.delete(hold);
+      this.held -= hold.reserved;
+    }
+  }
+}
+
+function remaining(limit: number | null, used: number): number | null {
+  return limit === null ? null : Math.max(0, limit - used);
+}

@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { TierAssignment } from '@maas/contracts/auth';
+import type { Person } from '../auth/user-directory.service.js';
+import { ChangeFeedService } from '../database/change-feed.service.js';
+import { DatabaseService } from '../database/database.service.js';
+import { ApiError } from '../http/api-error.js';
+import { Clock } from '../http/clock.js';
+import { assign, byPrecedence, type TierRules } from './assignment.js';
+
+/** A person's tier and why it is theirs. */
+export interface AssignedTier {
+  readonly tier: TierRules;
+  readonly assignment: TierAssignment;
+}
+
+/** The tiers, in memory, kept true by the change feed. A person's tier is decided here, each time that it is needed. */
+@Injectable()
+export class TierDirectory {
+  private tiers: readonly TierRules[] = [];
+  /** By person: a changed person is a new object. Emptied when the tiers change. */
+  private byGroups = new WeakMap<Person, AssignedTier | { tier: undefined }>();
+
+  constructor(
+    @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(ChangeFeedService) feed: ChangeFeedService,
+  ) {
+    feed.follow('tiers', () => this.refresh());
+  }
+
+  /** The tier of the groups alone; undefined when none holds any of them. */
+  lookup(groups: readonly string[]): AssignedTier | undefined {
+    return assign(this.tiers, groups);
+  }
+
+  /** The tier of a person: the override while it lasts, or else that of their groups. */
+  tierOf(person: Person): AssignedTier | undefined {
+    const override = this.overrideOf(person);
+    if (override) return override;
+    let known = this.byGroups.get(person);
+    if (!known) this.byGroups.set(person, (known = this.lookup(person.groups) ?? { tier: undefined }));
+    return known.tier ? known : undefined;
+  }
+
+  /** @throws ApiError 403 that names the groups, for somebody who belongs to no tier */
+  require(person: Person): AssignedTier {
+    const assigned = this.tierOf(person);
+    if (assigned) return assigned;
+    const groups = person.groups.length > 0 ? person.groups.join(', ') : 'none';
+    throw new ApiError('access_denied', {
+      message: `You belong to no tier; the groups seen are: ${groups}. Ask your administrator to add one of them to a tier`,
+    });
+  }
+
+  private overrideOf(person: Person): AssignedTier | undefined {
+    if (person.tierOverride === null) return undefined;
+    if (person.tierOverrideExpiresAt !== null && person.tierOverrideExpiresAt <= this.clock.now()) return undefined;
+    const tier = this.tiers.find(({ name }) => name === person.tierOverride);
+    if (!tier) return undefined;
+    return {
+      tier,
+      assignment: { name: tier.name, displayName: tier.displayName, reason: 'override', group: null },
+    };
+  }
+
+  private async refresh(): Promise<void> {
+    const rows = await this.database.client.tier.findMany();
+    this.tiers = rows.map((row) => ({ ...row, groups: new Set(row.groups) })).sort(byPrecedence);
+    this.byGroups = new WeakMap();
+  }
+}

@@ -1,0 +1,102 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { PageQuery } from '@maas/contracts/paging';
+import type { CreateTier, Tier, UpdateTier } from '@maas/contracts/tiers';
+import type { Prisma, Tier as TierRow } from '@maas/database/client';
+import { type Actor, AuditService } from '../auth/audit.service.js';
+import { ChangeFeedService } from '../database/change-feed.service.js';
+import { page, readCursor } from '../database/cursor.js';
+import { isUniqueViolation } from '../database/database-error.js';
+import { DatabaseService } from '../database/database.service.js';
+import { defined } from '../database/defined.js';
+import { requireVersion } from '../database/version.js';
+import { ApiError } from '../http/api-error.js';
+import { Clock } from '../http/clock.js';
+
+/** The tiers as administrators keep them: the only writer of their table. */
+@Injectable()
+export class TiersService {
+  constructor(
+    @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
+    @Inject(AuditService) private readonly audit: AuditService,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** By name. */
+  async list({ limit, after }: PageQuery) {
+    const cursor = readCursor(after, /^[a-z0-9-]{1,63}$/);
+    const rows = await this.database.client.tier.findMany({
+      ...(cursor ? { where: { name: { gt: cursor } } } : {}),
+      orderBy: { name: 'asc' },
+      take: limit + 1,
+    });
+    return page(rows, limit, (row) => row.name, shownTier);
+  }
+
+  async get(name: string): Promise<Tier> {
+    return shownTier(await this.find(this.database.client, name));
+  }
+
+  async create(actor: Actor, wish: CreateTier): Promise<Tier> {
+    const now = new Date(this.clock.now());
+    try {
+      return await this.feed.change({ topic: 'tiers', key: wish.name }, async (transaction) => {
+        const tier = shownTier(await transaction.tier.create({ data: { ...wish, createdAt: now, updatedAt: now } }));
+        await this.audit.record(transaction, actor, { action: 'tier.create', ...target(tier.name), after: tier });
+        return tier;
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new ApiError('conflict', { message: `There is a tier named ${wish.name} already`, param: 'name' });
+    }
+  }
+
+  /** @throws ApiError 409 when somebody else changed the tier since `version` was read */
+  async update(actor: Actor, name: string, { version, ...wish }: UpdateTier): Promise<Tier> {
+    return this.feed.change({ topic: 'tiers', key: name }, async (transaction) => {
+      const before = await this.find(transaction, name);
+      requireVersion('tier', before.version, version);
+      const data = { ...defined(wish), version: { increment: 1 }, updatedAt: new Date(this.clock.now()) };
+      const after = await transaction.tier.update({ where: { name }, data });
+      await this.audit.record(transaction, actor, {
+        action: 'tier.update',
+        ...target(name),
+        before: shownTier(before),
+        after: shownTier(after),
+      });
+      return shownTier(after);
+    });
+  }
+
+  async remove(actor: Actor, name: string): Promise<void> {
+    await this.feed.change({ topic: 'tiers', key: name }, async (transaction) => {
+      const before = await this.find(transaction, name);
+      const overridden = await transaction.user.count({ where: { tierOverride: name } });
+      if (overridden > 0) {
+        throw new ApiError('conflict', {
+          message: `${overridden} users have this tier by an override; change or end those first`,
+        });
+      }
+      await transaction.tier.delete({ where: { name } });
+      await this.audit.record(transaction, actor, {
+        action: 'tier.delete',
+        ...target(name),
+        before: shownTier(before),
+      });
+    });
+  }
+
+  private async find(client: Prisma.TransactionClient, name: string): Promise<TierRow> {
+    const tier = await client.tier.findUnique({ where: { name } });
+    if (tier) return tier;
+    throw new ApiError('not_found', { message: 'There is no such tier' });
+  }
+}
+
+function target(name: string): { targetType: string; targetId: string } {
+  return { targetType: 'tier', targetId: name };
+}
+
+function shownTier(row: TierRow): Tier {
+  return { object: 'tier', ...row, createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() };
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** Where to continue a list, and how much of it to give. */
+export const PageQuery = z.object({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(50)
+    .meta({ description: 'How many rows to answer, 1 to 100.' }),
+  after: z
+    .string()
+    .max(512)
+    .optional()
+    .meta({ description: '`next_cursor` of the page before; absent for the first page.' }),
+});
+export type PageQuery = z.infer<typeof PageQuery>;
+
+/** One page of a list, in a stable order. */
+export function pageOf<Row extends z.ZodType>(row: Row, id: string) {
+  return z
+    .object({
+      object: z.literal('list'),
+      data: z.array(row),
+      has_more: z.boolean(),
+      next_cursor: z.string().nullable(),
+    })
+    .meta({ id });
+}
+
+/** An instant, as RFC 3339 in UTC. */
+export const Instant = z.iso.datetime();

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { Instant } from './paging.js';
+
+/** A name that is safe in paths, labels and CSV. */
+export const TierName = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'name must be lower-case letters, digits and inner hyphens')
+  .meta({ example: 'premium' });
+
+/** A limit of a tier; null is unlimited. */
+const Limit = z.int().min(1).max(2_000_000_000).nullable();
+const groups = z.array(z.string().min(1).max(253)).max(1000);
+
+const fields = {
+  displayName: z.string().min(1).max(100),
+  description: z.string().max(1000),
+  level: z
+    .int()
+    .min(-1_000_000)
+    .max(1_000_000)
+    .meta({ description: 'Of the tiers that hold one of a person’s groups, the highest level wins.' }),
+  groups,
+  requestsPerMinute: Limit.meta({ description: 'Requests admitted in any 60 seconds; null is unlimited.' }),
+  tokensPerMinute: Limit.meta({
+    description: 'Prompt and completion tokens in any 60 seconds; null is unlimited.',
+  }),
+  maxTokensPerRequest: Limit.meta({ description: 'The largest max_tokens; null is unlimited.' }),
+  maxConcurrentRequests: Limit.meta({ description: 'Requests in flight at once; null is unlimited.' }),
+  features: z.array(z.string().min(1).max(100)).max(100),
+};
+
+export const Tier = z
+  .object({
+    object: z.literal('tier'),
+    name: TierName,
+    ...fields,
+    version: z.int(),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: 'Tier' });
+export type Tier = z.infer<typeof Tier>;
+
+export const CreateTier = z
+  .object({
+    name: TierName,
+    ...fields,
+    description: fields.description.default(''),
+    level: fields.level.default(0),
+    groups: fields.groups.default([]),
+    requestsPerMinute: fields.requestsPerMinute.default(null),
+    tokensPerMinute: fields.tokensPerMinute.default(null),
+    maxTokensPerRequest: fields.maxTokensPerRequest.default(null),
+    maxConcurrentRequests: fields.maxConcurrentRequests.default(null),
+    features: fields.features.default([]),
+  })
+  .meta({ id: 'CreateTier' });
+export type CreateTier = z.infer<typeof CreateTier>;
+
+export const UpdateTier = z
+  .object(fields)
+  .partial()
+  .extend({
+    version: z
+      .int()
+      .optional()
+      .meta({ description: 'The version that was read; when it is no longer the current one, 409.' }),
+  })
+  .meta({ id: 'UpdateTier' });
+export type UpdateTier = z.infer<typeof UpdateTier>;
+
+export const TierLookup = z
+  .object({ groups: z.array(z.string()).min(1, 'groups must name at least one group').max(10_000) })
+  .meta({ id: 'TierLookup', example: { groups: ['system:authenticated'] } });
+export type TierLookup = z.infer<typeof TierLookup>;
+
+export const TierLookupResult = z
+  .object({ tier: z.string(), displayName: z.string() })
+  .meta({ id: 'TierLookupResult', example: { tier: 'free', displayName: 'Free' } });
+export type TierLookupResult = z.infer<typeof TierLookupResult>;
+
+/** A limit as its owner sees it: what it is, what is left of it now, and when all of it is back. */
+export const LimitState = z
+  .object({
+    limit: z.int().nullable().meta({ description: 'null is unlimited.' }),
+    remaining: z.int().nullable(),
+    resetSeconds: z.number().meta({ description: 'Seconds until all of it is back if nothing more is used.' }),
+  })
+  .meta({ id: 'LimitState' });
+export type LimitState = z.infer<typeof LimitState>;

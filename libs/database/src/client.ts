@@ -1,0 +1,52 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from './generated/client.js';
+
+export { CountSource, IdentityProvider, Prisma, Role } from './generated/client.js';
+export type {
+  AuditEntry,
+  Backend,
+  ConfigChange,
+  IssuedToken,
+  Model,
+  ModelTier,
+  PrismaClient,
+  Revocation,
+  SetupLink,
+  Tier,
+  UsageEvent,
+  UsageHourly,
+  User,
+} from './generated/client.js';
+
+export interface PrismaClientSettings {
+  /** A PostgreSQL connection URL; its parameters win over the defaults below. */
+  url: string;
+  /** The most connections that this process holds open at once. */
+  maxConnections: number;
+  /** What `pg_stat_activity` shows for our connections; "maas" unless given. */
+  applicationName?: string;
+  /** Milliseconds after which the server gives up on one statement; 15 seconds unless given. */
+  statementTimeoutMs?: number;
+}
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+/** A transaction that its owner forgot must not hold row locks, or hold back vacuum, for ever. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 30_000;
+
+/**
+ * A client that connects when it is first used. Waiting for a free connection, and making one, is bounded by
+ * 5 seconds together, so that a database which is gone fails requests instead of collecting them.
+ */
+export function createPrismaClient(settings: PrismaClientSettings): PrismaClient {
+  const adapter = new PrismaPg({
+    connectionString: settings.url,
+    max: settings.maxConnections,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    statement_timeout: settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
+    application_name: settings.applicationName ?? 'maas',
+    keepAlive: true,
+  });
+  return new PrismaClient({ adapter });
+}

@@ -1,0 +1,37 @@
+import { chmodSync, mkdtempSync, readdirSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded-postgres.js';
+import { isAbandoned } from './data-folder-lock.js';
+
+const PREFIX = 'maas-scratch-postgres-';
+
+/** A server in a temporary folder, fast and not durable, that `stop` removes with all its data. */
+export async function startScratchPostgres(): Promise<EmbeddedPostgres> {
+  await removeAbandoned();
+  const dataDir = mkdtempSync(join(realpathSync(tmpdir()), PREFIX));
+  // mkdtemp lets nobody else in; as root, PostgreSQL's account must be able to pass.
+  chmodSync(dataDir, 0o711);
+  const server = await startEmbeddedPostgres({ dataDir, durable: false });
+  const { url, adminUrl, port } = server;
+  return {
+    url,
+    adminUrl,
+    port,
+    get pid() {
+      return server.pid;
+    },
+    stop: async () => {
+      await server.stop('immediate');
+      await removeEmbeddedPostgres(dataDir);
+    },
+  };
+}
+
+/** What a test run that was killed left behind. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const folder = join(tmpdir(), name);
+    if (name.startsWith(PREFIX) && isAbandoned(folder)) await removeEmbeddedPostgres(folder);
+  }
+}
