@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -162,7 +162,13 @@ describe('after a violent end', () => {
     const account = serverAccount(clusterDir);
     const { postgres } = await postgresBinaries(account, () => {});
     const settings = serverArguments(clusterDir, { port: first.port, durable: false });
-    const leftover = spawn(postgres, settings, { ...account, cwd: '/', env: {}, detached: true, stdio: 'ignore' });
+    const leftover = spawn(postgres, settings, {
+      ...account,
+      cwd: '/',
+      env: {},
+      detached: true,
+      stdio: 'ignore',
+    });
     await until(() => readPostmasterFile(clusterDir)?.status === 'ready');
     const server = await start();
     expect(isAlive(leftover.pid ?? 0)).toBe(false);

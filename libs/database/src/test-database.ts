@@ -21,7 +21,7 @@ export interface TestDatabase {
 export async function startTestPostgres(): Promise<TestPostgres> {
   const server = await startScratchPostgres();
   try {
-    await prepareTestTemplate(server.adminUrl);
+    await createTemplate(server.adminUrl);
   } catch (error) {
     await server.stop();
     throw error;
@@ -29,10 +29,8 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   return { adminUrl: server.adminUrl, stop: () => server.stop() };
 }
 
-/** Creates the migrated template on a server; {@link startTestPostgres} does it for the embedded one. */
-export async function prepareTestTemplate(adminUrl: string): Promise<void> {
+async function createTemplate(adminUrl: string): Promise<void> {
   await withAdmin(adminUrl, async (admin) => {
-    await admin.query(`DROP DATABASE IF EXISTS ${TEMPLATE} WITH (FORCE)`);
     await admin.query(`CREATE DATABASE ${TEMPLATE}`);
     await migrate(databaseUrl(adminUrl, TEMPLATE));
     // A single session on the template would make every copy fail.

@@ -7,7 +7,7 @@ const SCRIPT = 'read -r _; kill -INT "$1"';
 
 /**
  * Sees to it that a server does not outlive this process, not even when this one is killed. A shell that waits costs
- * about a megabyte, and is where initdb runs at all, because that needs one too.
+ * less than a megabyte, and initdb needs a shell anyway.
  *
  * @returns the function that dismisses the guard, to be called when the server has ended
  */

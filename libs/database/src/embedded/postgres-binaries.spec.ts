@@ -43,7 +43,12 @@ describe('postgresBinaries', () => {
     try {
       const programs = await Promise.all([1, 2].map(() => postgresBinaries(account, unexpected, source)));
       for (const { postgres } of programs) {
-        const version = execFileSync(postgres, ['--version'], { ...account, cwd: '/', env: {}, encoding: 'utf8' });
+        const version = execFileSync(postgres, ['--version'], {
+          ...account,
+          cwd: '/',
+          env: {},
+          encoding: 'utf8',
+        });
         expect(version).toContain('PostgreSQL');
       }
       const home = dirname(dirname(dirname(programs[0]?.postgres ?? '')));

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, realpathSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded-postgres.js';
@@ -28,10 +28,11 @@ export async function startScratchPostgres(): Promise<EmbeddedPostgres> {
   };
 }
 
-/** What a test run that was killed left behind. */
+/** What a run of ours that was killed left behind. Others may be doing the same, and win. */
 async function removeAbandoned(): Promise<void> {
-  for (const name of readdirSync(tmpdir())) {
-    const folder = join(tmpdir(), name);
-    if (name.startsWith(PREFIX) && isAbandoned(folder)) await removeEmbeddedPostgres(folder);
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX));
+  for (const folder of folders.map((name) => join(tmpdir(), name))) {
+    const isOurs = statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
+    if (isOurs && isAbandoned(folder)) await removeEmbeddedPostgres(folder).catch(() => {});
   }
 }

@@ -48,7 +48,9 @@ export async function startServer(launch: ServerLaunch, settings: ServerSettings
   });
   if (child.pid === undefined) {
     await exited;
-    throw new EmbeddedPostgresError(`${launch.postgres} cannot be run: ${problem?.message}`, { cause: problem });
+    throw new EmbeddedPostgresError(`${launch.postgres} cannot be run: ${problem?.message}`, {
+      cause: problem,
+    });
   }
   const dismissGuard = guardAgainstOrphan(child.pid, launch.account);
   void exited.then(dismissGuard);

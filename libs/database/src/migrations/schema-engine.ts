@@ -29,7 +29,9 @@ async function loadModule(): Promise<typeof SchemaEngineModule> {
   const path = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const module = (await import(pathToFileURL(path).href)) as typeof SchemaEngineModule;
   const bytes = await readFile(path.replace(/\.js$/, '.wasm'));
-  const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': withUnrefTimers(module) });
+  const { instance } = await WebAssembly.instantiate(bytes, {
+    './schema_engine_bg.js': withUnrefTimers(module),
+  });
   const { exports } = instance;
   rememberPanics();
   module.__wbg_set_wasm(exports);

@@ -1,0 +1,45 @@
+/** Compiles one file at a time, against the sources rather than dist, on Node's own ES modules. */
+const common = {
+  testEnvironment: 'node',
+  testMatch: ['**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^@maas/(contracts|database)/(.*)$': '<rootDir>/libs/$1/src/$2.ts',
+    '^@maas/simulator/(.*)$': '<rootDir>/apps/simulator/src/$1.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      roots: ['<rootDir>/libs', '<rootDir>/apps/simulator', '<rootDir>/apps/api/src'],
+    },
+    {
+      ...common,
+      displayName: 'api',
+      roots: ['<rootDir>/apps/api/test'],
+      setupFiles: ['<rootDir>/apps/api/test/load-nest.ts'],
+      globalSetup: '<rootDir>/apps/api/test/global-setup.ts',
+      globalTeardown: '<rootDir>/apps/api/test/global-teardown.ts',
+    },
+  ],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};
