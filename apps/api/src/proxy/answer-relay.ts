@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { errorCatalogue } from '@maas/contracts/errors';
 import { ApiError } from '../http/api-error.js';
-import { CompletionMeter } from './completion-meter.js';
+import { CompletionMeter, readUsageAtEnd } from './completion-meter.js';
 import { EventFrames } from './event-frames.js';
 import type { Flow, Receiver } from './upstream.service.js';
 import { upstreamFailure, upstreamTrouble } from './upstream-error.js';
 
 /** An answer up to this size is held until its usage is known; a larger one is passed on as it comes. */
 const HELD_BYTES = 4 * 1024 * 1024;
+const TAIL_BYTES = 16 * 1024;
 const LARGEST_EVENT = 1024 * 1024;
 
 /** How an exchange with a backend ended. */
@@ -40,6 +41,9 @@ export class AnswerRelay implements Receiver {
   private flow: Flow | undefined;
   private held: Buffer[] = [];
   private heldBytes = 0;
+  private paused = false;
+  /** The end of a JSON answer that is too large to be held: OpenAI's answers have their usage there. */
+  private tail: Buffer | undefined;
   private trouble: ApiError | undefined;
 
   constructor(
@@ -77,7 +81,7 @@ export class AnswerRelay implements Receiver {
     this.onFirstByte?.();
     this.onFirstByte = undefined;
     if (this.mode === 'events') this.relayEvents(chunk);
-    else if (this.mode === 'bytes') this.write(chunk);
+    else if (this.mode === 'bytes') this.relayBytes(chunk);
     else if (this.mode === 'hold') this.hold(chunk);
   }
 
@@ -89,6 +93,7 @@ export class AnswerRelay implements Receiver {
     }
     const rest = this.mode === 'events' ? this.frames.rest() : undefined;
     if (rest) this.response.write(this.meter.pass(rest));
+    if (this.tail) readUsageAtEnd(this.tail.toString(), this.meter.reported);
     this.response.end();
     this.resolve({ kind: 'relayed', status: this.status, error: undefined });
   }
@@ -112,8 +117,14 @@ export class AnswerRelay implements Receiver {
     if (this.heldBytes <= HELD_BYTES) return;
     const held = this.held;
     this.held = [];
+    this.tail = Buffer.alloc(0);
     this.begin('bytes');
-    for (const piece of held) this.write(piece);
+    for (const piece of held) this.relayBytes(piece);
+  }
+
+  private relayBytes(chunk: Buffer): void {
+    if (this.tail) this.tail = Buffer.concat([this.tail, chunk]).subarray(-TAIL_BYTES);
+    this.write(chunk);
   }
 
   private relayEvents(chunk: Buffer): void {
@@ -132,10 +143,14 @@ export class AnswerRelay implements Receiver {
   }
 
   private write(chunk: Buffer): void {
-    if (this.response.write(chunk) || !this.flow) return;
-    const { flow } = this;
-    flow.pause();
-    this.response.once('drain', () => flow.resume());
+    if (this.response.write(chunk) || this.paused) return;
+    // The backend is not paused in the middle of what has arrived already: more may come before it is.
+    this.paused = true;
+    this.flow?.pause();
+    this.response.once('drain', () => {
+      this.paused = false;
+      this.flow?.resume();
+    });
   }
 
   /** Tells a client whose answer has begun that it is not whole. */

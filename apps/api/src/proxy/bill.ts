@@ -1,3 +1,4 @@
+import { errorCatalogue } from '@maas/contracts/errors';
 import type { CountSource } from '@maas/database/client';
 import { ABANDONED_STATUS, type Outcome } from './answer-relay.js';
 import { type CompletionMeter, type ReportedUsage, readUsage } from './completion-meter.js';
@@ -17,6 +18,9 @@ export interface ReportedBill extends Bill {
   readonly reported: boolean;
 }
 
+/** What is recorded for an answer that broke off, though its status had been sent already. */
+const BROKEN_STATUS = errorCatalogue.upstream_error.status;
+
 interface Asked {
   readonly prompt: PromptSize;
   readonly wishes: Wishes;
@@ -34,7 +38,8 @@ export function billOf(outcome: Outcome, meter: CompletionMeter, asked: Asked): 
     case 'abandoned':
       return streamed(ABANDONED_STATUS, meter, asked);
     case 'relayed':
-      return streamed(outcome.error ? 502 : outcome.status, meter, asked);
+      if (outcome.error === undefined && outcome.status >= 400) return nothing(outcome.status);
+      return streamed(outcome.error ? BROKEN_STATUS : outcome.status, meter, asked);
     case 'held':
       if (outcome.status >= 400) return nothing(outcome.status);
       return whole(outcome.status, outcome.body, asked);
@@ -50,13 +55,13 @@ function streamed(status: number, { reported, pieces }: CompletionMeter, { promp
   if (promptTokens !== undefined && completionTokens !== undefined) {
     return { status, promptTokens, completionTokens, countSource: 'upstream', reported: true };
   }
-  // Nobody knows whether the backend had begun to work: a prompt alone is not charged.
-  if (pieces === 0) return nothing(status);
+  // Of an answer that ended before its first piece nobody knows whether it was begun: its prompt is not charged.
+  if (pieces === 0 && status >= 400) return nothing(status);
   return {
     status,
     promptTokens: promptTokens ?? likelyPrompt(prompt),
     completionTokens: wishes.generates ? pieces : 0,
-    countSource: 'counted',
+    countSource: pieces > 0 ? 'counted' : 'estimated',
     reported: false,
   };
 }

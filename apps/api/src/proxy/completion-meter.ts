@@ -10,6 +10,8 @@ export interface ReportedUsage {
 const LARGEST_COUNT = 2_147_483_647;
 const USAGE = Buffer.from('"usage"');
 const usageNull = /,\s*"usage"\s*:\s*null(?=\s*[,}])|"usage"\s*:\s*null\s*,/;
+/** The value of a usage field: an object of numbers and of objects of numbers. */
+const usageObject = /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/;
 /**
  * A piece of an answer that is not empty: text, reasoning, or the arguments of a tool call. In JSON a quote within a string
  * is escaped, so these bytes can only be a key and the beginning of its value.
@@ -68,6 +70,20 @@ export function readUsage(event: Record<string, unknown>, into: ReportedUsage): 
   if (!isObject(usage)) return;
   into.promptTokens = validCount(usage['prompt_tokens'] ?? usage['input_tokens']) ?? into.promptTokens;
   into.completionTokens = validCount(usage['completion_tokens'] ?? usage['output_tokens']) ?? into.completionTokens;
+}
+
+/**
+ * Reads the usage from the end of an answer that is too large to be parsed.
+ * @param text the last kilobytes of its JSON
+ */
+export function readUsageAtEnd(text: string, into: ReportedUsage): void {
+  const object = usageObject.exec(text.slice(Math.max(0, text.lastIndexOf('"usage"'))))?.[1];
+  if (object === undefined) return;
+  try {
+    readUsage({ usage: JSON.parse(object) as unknown }, into);
+  } catch {
+    // What is no JSON is no count: the usage is estimated.
+  }
 }
 
 /** An explicit zero is a count; anything that cannot be one is none. */

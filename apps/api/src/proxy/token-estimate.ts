@@ -5,6 +5,8 @@ import { type InferenceRequest, isObject, type Wishes } from './inference-reques
 const PER_MESSAGE = 8;
 /** What an image, a file or a piece of audio is taken for; OpenAI's high-detail images come to about 1,100. */
 const PER_ATTACHMENT = 1200;
+/** More than any budget, and small enough that many of them can be added up exactly. */
+const UNKNOWN_ANSWER = 2_147_483_647;
 /** English text has about four bytes a token (OpenAI, "What are tokens and how to count them"). */
 const BYTES_PER_TOKEN = 4;
 
@@ -78,6 +80,6 @@ export function likelyAnswer(answer: Readonly<Record<string, unknown>>): number 
 export function largestRequest(prompt: PromptSize, wishes: Wishes, model: RoutableModel): number {
   const promptTokens = largestPrompt(prompt);
   if (!wishes.generates) return promptTokens;
-  const answer = wishes.maxTokens ?? model.maxOutputTokens ?? model.contextWindow ?? Number.MAX_SAFE_INTEGER;
-  return Math.min(Number.MAX_SAFE_INTEGER, promptTokens + answer * wishes.choices);
+  const answer = wishes.maxTokens ?? model.maxOutputTokens ?? model.contextWindow ?? UNKNOWN_ANSWER;
+  return promptTokens + answer * wishes.choices;
 }
