@@ -79,7 +79,7 @@ export async function startHarness(environment: Record<string, string> = {}): Pr
   await install(nest, config, true);
   const app = await listen(nest, config);
   const call = <Body>(path: string, options?: CallOptions) => send<Body>(`${app.url}${path}`, options);
-  const client = clientOf(call);
+  const client = clientOf(call, () => clock.now());
   return {
     url: app.url,
     databaseUrl: database.url,
@@ -99,16 +99,17 @@ export async function startHarness(environment: Record<string, string> = {}): Pr
 
 type Call = Harness['call'];
 
-function clientOf(call: Call): Pick<Harness, 'login' | 'accessToken' | 'admin' | 'addModel'> {
-  let adminToken: Promise<string> | undefined;
+function clientOf(call: Call, now: () => number): Pick<Harness, 'login' | 'accessToken' | 'admin' | 'addModel'> {
+  let adminToken: { readonly token: Promise<string>; readonly at: number } | undefined;
   const login = async (username: string, password = PASSWORD) => {
     const answer = await call<LoginResult>('/maas-api/v1/login', { method: 'POST', body: { username, password } });
     if (answer.status !== 200) throw new Error(`${username} cannot sign in: ${answer.text}`);
     return answer.body.token;
   };
   const admin = async <Body>(path: string, options: CallOptions = {}) => {
-    adminToken ??= login('admin');
-    return call<Body>(`/maas-api/v1/admin${path}`, { token: await adminToken, ...options });
+    // A sign-in ends after hours of the turned clock.
+    if (!adminToken || now() - adminToken.at > 3_600_000) adminToken = { token: login('admin'), at: now() };
+    return call<Body>(`/maas-api/v1/admin${path}`, { token: await adminToken.token, ...options });
   };
   return {
     login,

@@ -29,10 +29,14 @@ export function parseKeySet(text: string, source: string): SigningKey[] {
   }
   const set = KeySet.safeParse(parsed);
   if (!set.success) throw new Error(`${source} must be a JWK set with Ed25519 private keys, each with a kid`);
-  if (set.data.keys.every((key) => key.retired_at !== undefined)) {
+  const { keys } = set.data;
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) {
+    throw new Error(`${source} has two keys of one kid: it could not be said which of them signed a token`);
+  }
+  if (keys.every((key) => key.retired_at !== undefined)) {
     throw new Error(`${source} has no key that is not retired: nothing could be signed`);
   }
-  return set.data.keys;
+  return keys;
 }
 
 /** Makes a fresh signing key; its id is the RFC 7638 thumbprint. */

@@ -42,8 +42,9 @@ const CONCURRENCY_RETRY_MILLISECONDS = 1000;
  * What one person has used and has under way, over all their tokens and models.
  *
  * A request is admitted while fewer requests than the limit came in the last 60 seconds, and while the tokens used in them
- * plus those set aside are below the limit. What is set aside is cut to what is left: so the first request of a fresh
- * minute is always let in, and all that run at once exceed the limit by no more than one request's worth.
+ * plus those set aside are below the limit. What is set aside may go beyond what is left: so the first request of a fresh
+ * minute is always let in. It is set aside in full, so that what other requests give back covers it before anybody else is
+ * let in: all that run at once exceed the limit by less than one request's worth.
  *
  * Times are milliseconds of a clock that never goes back.
  */
@@ -62,9 +63,7 @@ export class Account {
     this.dropExpired(now);
     const refusal = this.refuse(limits, now);
     if (refusal) return refusal;
-    const left =
-      limits.tokensPerMinute === null ? estimate : limits.tokensPerMinute - this.tokens.used(now) - this.held;
-    const hold: Hold = { reserved: Math.min(estimate, left), expiresAt: now + lifetime, open: true };
+    const hold: Hold = { reserved: estimate, expiresAt: now + lifetime, open: true };
     this.requests.add(now, 1);
     this.holds.add(hold);
     this.held += hold.reserved;
