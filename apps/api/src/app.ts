@@ -10,11 +10,13 @@ import type { Config } from './config.js';
 import { ChangeFeedService } from './database/change-feed.service.js';
 import { parseBodiesAsJson } from './http/body-parser.js';
 import { type Clock, SystemClock } from './http/clock.js';
+import { answerUnroutable } from './http/error.filter.js';
 import { PinoLogger } from './http/logger.js';
+import { servePages } from './http/pages.js';
 import { Readiness } from './http/readiness.js';
 import { newRequestId } from './http/request-id.js';
 import { protectPages } from './http/security-headers.js';
-import { createServer } from './http/server.js';
+import { answerUnreadable, createServer } from './http/server.js';
 import { setupDocs } from './docs.js';
 import { Gateway } from './proxy/gateway.service.js';
 
@@ -26,8 +28,8 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** The whole application, not listening yet. main and the tests both start it here. */
-export async function createApp(config: Config, databaseUrl: string, clock: Clock = new SystemClock()) {
+/** The application, put together: it has touched neither the database nor the network yet. */
+export async function assemble(config: Config, databaseUrl: string, clock: Clock): Promise<NestFastifyApplication> {
   let gateway: Gateway | undefined;
   const server = fastify({
     serverFactory: (controlPlane) =>
@@ -39,6 +41,8 @@ export async function createApp(config: Config, databaseUrl: string, clock: Cloc
     requestIdHeader: false,
     trustProxy: config.TRUST_PROXY.length > 0 ? [...config.TRUST_PROXY] : false,
     routerOptions: { maxParamLength: 512 },
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerUnroutable,
     logger: false,
   });
   const nest = await NestFactory.create<NestFastifyApplication>(
@@ -49,18 +53,29 @@ export async function createApp(config: Config, databaseUrl: string, clock: Cloc
   parseBodiesAsJson(server);
   protectPages(server);
   setupDocs(nest);
+  await servePages(server);
   await nest.init();
   await server.ready();
+  gateway = nest.get(Gateway);
+  return nest;
+}
+
+/** The whole application, ready but not listening yet. main and the tests both start it here. */
+export async function createApp(
+  config: Config,
+  databaseUrl: string,
+  clock: Clock = new SystemClock(),
+): Promise<NestFastifyApplication> {
+  const nest = await assemble(config, databaseUrl, clock);
   await nest.get(TokenSignerService).start();
   await nest.get(ChangeFeedService).start();
-  gateway = nest.get(Gateway);
   return nest;
 }
 
 /** Starts to listen. */
 export async function listen(nest: NestFastifyApplication, config: Config): Promise<App> {
   await nest.listen(config.PORT, config.HOST);
-  const server = nest.getHttpServer() as Server;
+  const server = nest.getHttpServer();
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : config.PORT;
   const host = config.HOST === '0.0.0.0' ? 'localhost' : config.HOST;

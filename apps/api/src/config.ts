@@ -30,7 +30,7 @@ const list = z
  * The settings, all of them environment variables. A variable with the suffix `_FILE` names a file that holds the value,
  * for secrets that are mounted.
  */
-export const Environment = z.object({
+const Environment = z.object({
   PORT: port.default(8080).meta({ description: 'The port of the API, the gateway and the dashboard.' }),
   HOST: z.string().default('0.0.0.0').meta({ description: 'The address to listen on.' }),
   PUBLIC_URL: z

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { type ApiError, invalidRequest, requestTooLarge } from './api-error.js';
 
 const MAX_BYTES = 64 * 1024 * 1024;

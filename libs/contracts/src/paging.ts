@@ -29,5 +29,5 @@ export function pageOf<Row extends z.ZodType>(row: Row, id: string) {
     .meta({ id });
 }
 
-/** An instant, as RFC 3339 in UTC. */
-export const Instant = z.iso.datetime();
+/** An instant, as RFC 3339 in UTC, not before 1970. */
+export const Instant = z.iso.datetime().refine((text) => Date.parse(text) >= 0, 'must not be before 1970');

@@ -24,15 +24,16 @@ function groupList<Group extends typeof OwnUsageGroup | typeof AdminUsageGroup>(
     .meta({ description: `One or more of ${names}, separated by commas.`, example: 'day,model' });
 }
 
+function instantOf(name: string) {
+  const error = `${name} must be an RFC 3339 instant such as 2026-01-31T00:00:00Z, not before 1970`;
+  return z.iso.datetime({ offset: true, error }).refine((text) => Date.parse(text) >= 0, error);
+}
+
 const range = {
-  from: z.iso
-    .datetime({ offset: true, error: 'from must be an RFC 3339 instant such as 2026-01-31T00:00:00Z' })
+  from: instantOf('from')
     .optional()
     .meta({ description: 'Start, inclusive, cut to the hour (UTC). Default: 7 days before `to`.' }),
-  to: z.iso
-    .datetime({ offset: true, error: 'to must be an RFC 3339 instant such as 2026-01-31T00:00:00Z' })
-    .optional()
-    .meta({ description: 'End, exclusive. Default: now.' }),
+  to: instantOf('to').optional().meta({ description: 'End, exclusive. Default: now.' }),
   model: z.string().max(128).optional(),
 };
 

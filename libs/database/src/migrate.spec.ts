@@ -47,7 +47,7 @@ async function write(name: string, script: string): Promise<void> {
 
 async function exists(table: string): Promise<boolean> {
   const { rows } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [table]);
-  return rows[0]?.exists === true;
+  return rows[0]?.exists ?? false;
 }
 
 async function problemOf(work: Promise<unknown>): Promise<MigrationError> {

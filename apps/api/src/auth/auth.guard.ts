@@ -7,7 +7,7 @@ import { POLICY, type Policy } from './access.decorator.js';
 import type { Caller, Principal } from './caller.js';
 
 /** The passport strategies that a bearer token is shown to, the cheapest first. */
-export const BEARER_STRATEGIES = ['access-token', 'identity-token', 'kubernetes'];
+const BEARER_STRATEGIES = ['access-token', 'identity-token', 'kubernetes'];
 
 /** Guards every route of the control plane. A route that declares no policy is refused to everybody. */
 @Injectable()

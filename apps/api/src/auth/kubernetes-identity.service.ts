@@ -78,8 +78,8 @@ export class KubernetesIdentityService {
       return identityOf(review?.status, audiences);
     } catch (error) {
       // The client's own message may quote the request; only what kind of failure it was is logged.
-      const { name, code } = error as { name?: string; code?: unknown };
-      this.logger.warn(`The Kubernetes API server could not review a token: ${name ?? 'error'} ${String(code ?? '')}`);
+      const { name, code } = error as { name?: string; code?: string | number };
+      this.logger.warn(`The Kubernetes API server could not review a token: ${name ?? 'error'} ${code ?? ''}`);
       throw new ApiError('service_unavailable', {
         message: 'The identity provider does not answer at the moment; try again shortly',
         headers: { 'retry-after': '5' },

@@ -9,7 +9,7 @@ import { UserDirectory } from './user-directory.service.js';
 import { UsersService } from './users.service.js';
 
 /** What a local sign-in gives: good for the control plane, never for inference. */
-export const IDENTITY_TOKEN: TokenKind = { typ: 'identity+jwt', aud: 'maas-api', precise: true };
+const IDENTITY_TOKEN: TokenKind = { typ: 'identity+jwt', aud: 'maas-api', precise: true };
 
 /** Signs people with a local account in. */
 @Injectable()

@@ -19,6 +19,8 @@ type CallerRequest = FastifyRequest & { user?: Caller; body?: unknown };
  */
 export function throttles(config: Config): ThrottlerModuleOptions {
   const ttl = 60_000;
+  // Absent, it would be a further `ttl` from the first attempt that is refused.
+  const blockDuration = 0;
   const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
   const request = (context: ExecutionContext) => context.switchToHttp().getRequest<CallerRequest>();
   const isGuessable = (context: ExecutionContext) => Reflect.getMetadata(GUESSABLE, context.getHandler()) === true;
@@ -30,6 +32,7 @@ export function throttles(config: Config): ThrottlerModuleOptions {
       {
         name: 'account',
         ttl,
+        blockDuration,
         limit: config.LOGIN_ATTEMPTS_PER_MINUTE,
         skipIf: (context) => !isGuessable(context),
         getTracker: (req) => accountOf((req as CallerRequest).body),
@@ -37,13 +40,15 @@ export function throttles(config: Config): ThrottlerModuleOptions {
       {
         name: 'address',
         ttl,
+        blockDuration,
+        // The throttler's own tracker: an IPv6 address counts by its /64, of which one subscriber has all.
         limit: config.LOGIN_ATTEMPTS_PER_MINUTE * 10,
         skipIf: (context) => !isGuessable(context),
-        getTracker: (req) => (req as CallerRequest).ip,
       },
       {
         name: 'person',
         ttl,
+        blockDuration,
         limit: config.CONTROL_REQUESTS_PER_MINUTE,
         skipIf: (context) => request(context).user === undefined || reading.has(request(context).method),
         getTracker: (req) => (req as CallerRequest).user?.userId ?? '',

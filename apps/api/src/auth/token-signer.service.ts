@@ -143,12 +143,13 @@ export class TokenSignerService implements OnApplicationShutdown {
 async function importKeys(all: SigningKey[]): Promise<Keys> {
   const verifying = new Map<string, CryptoKey>();
   for (const key of all) verifying.set(key.kid, (await importJWK(publicJwk(key), 'EdDSA')) as CryptoKey);
-  const first = all.find((key) => key.retired_at === undefined) as SigningKey;
+  const first = all.find((key) => key.retired_at === undefined);
+  if (!first) throw new Error('there is no signing key that is not retired');
   const { kty, crv, x, d } = first;
   return {
     all,
     verifying,
-    signing: { kid: first.kid, key: (await importJWK({ kty, crv, x, d }, 'EdDSA')) as CryptoKey },
+    signing: { kid: first.kid, key: (await importJWK<JWK>({ kty, crv, x, d }, 'EdDSA')) as CryptoKey },
   };
 }
 

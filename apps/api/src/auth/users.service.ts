@@ -111,7 +111,8 @@ export class UsersService {
   async list({ limit, after, search }: UserQuery): Promise<ReturnType<typeof page<User, User>>> {
     const cursor = readCursor(after, UUID);
     const where: Prisma.UserWhereInput = {
-      ...(search ? { username: { contains: search, mode: 'insensitive' } } : {}),
+      // Prisma passes the wildcards of LIKE on.
+      ...(search ? { username: { contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } } : {}),
       ...(cursor ? { id: { gt: cursor } } : {}),
     };
     const rows = await this.database.client.user.findMany({ where, orderBy: { id: 'asc' }, take: limit + 1 });

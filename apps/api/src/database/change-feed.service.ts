@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Prisma } from '@maas/database/client';
 import { CHANGE_CHANNEL, ChangeListener } from './change-listener.js';
 import { DatabaseService } from './database.service.js';
@@ -38,7 +38,7 @@ export class ChangeFeedService implements OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private failing = false;
 
-  constructor(private readonly database: DatabaseService) {
+  constructor(@Inject(DatabaseService) private readonly database: DatabaseService) {
     this.listener = new ChangeListener(database.url, () => this.wake());
   }
 

@@ -13,15 +13,31 @@ const unavailableSystem = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'E
 
 /** Says whether an error means that the database cannot be used at the moment, rather than that we asked it nonsense. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  for (let depth = 0, at: unknown = error; depth < 5 && at instanceof Object; depth += 1) {
-    const { code, originalCode, cause, message } = at as Record<string, unknown>;
+  for (const { code, originalCode, message } of causesOf(error)) {
     for (const name of [code, originalCode]) {
       if (typeof name !== 'string') continue;
       if (unavailable.has(name) || unavailableSystem.has(name) || unavailableState.test(name)) return true;
     }
     if (typeof message === 'string' && /Connection terminated|timeout exceeded when trying to connect/.test(message))
       return true;
-    at = cause ?? (at as { meta?: { driverAdapterError?: unknown } }).meta?.driverAdapterError;
   }
   return false;
+}
+
+// PostgreSQL's error codes, appendix A: a NUL in text, a NUL in JSON, half of a surrogate pair in JSON.
+const unstorable = new Set(['22021', '22P05', '22P02']);
+
+/** Says whether the database was given text that it cannot keep, which no schema of ours refuses. */
+export function isUnstorableText(error: unknown): boolean {
+  for (const { originalCode } of causesOf(error)) if (unstorable.has(String(originalCode))) return true;
+  return false;
+}
+
+/** An error, and what caused it, as Prisma's adapter nests them. */
+function* causesOf(error: unknown): Generator<Record<string, unknown>> {
+  for (let depth = 0, at: unknown = error; depth < 5 && at instanceof Object; depth += 1) {
+    const { cause, meta } = at as { cause?: unknown; meta?: { driverAdapterError?: unknown } };
+    yield at as Record<string, unknown>;
+    at = cause ?? meta?.driverAdapterError;
+  }
 }

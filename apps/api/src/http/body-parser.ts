@@ -4,7 +4,7 @@ import { ApiError } from './api-error.js';
 import { JsonError, parseStrictJson } from './strict-json.js';
 
 /** The largest body that the control plane takes, in bytes. */
-export const CONTROL_BODY_LIMIT = 1024 * 1024;
+const CONTROL_BODY_LIMIT = 1024 * 1024;
 
 /**
  * Reads every body of the control plane as JSON, whatever its content type says: `curl -d` says that it sends a form.
@@ -21,9 +21,21 @@ function readJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) return new ApiError('invalid_json', { message: 'The request body is not valid UTF-8' });
   try {
-    return parseStrictJson(body.toString()).value;
+    const { text, value } = parseStrictJson(body.toString());
+    // Only an escape can write such a character in JSON that is UTF-8.
+    if (!text.includes('\\u') || isStorable(value)) return value;
+    return new ApiError('invalid_json', {
+      message: 'The request body holds a character that cannot be kept: U+0000, or half of a surrogate pair',
+    });
   } catch (error) {
     if (error instanceof JsonError) return new ApiError('invalid_json', { message: error.message });
     throw error;
   }
+}
+
+/** PostgreSQL keeps neither U+0000 nor half of a surrogate pair. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every((entry) => entry.every(isStorable));
 }

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '@maas/contracts/errors';
-import { isDatabaseUnavailable } from '../database/database-error.js';
+import { isDatabaseUnavailable, isUnstorableText } from '../database/database-error.js';
 import { ApiError } from './api-error.js';
 
 const codeOfStatus: Record<number, ErrorCode> = {
@@ -29,6 +29,11 @@ export function toApiError(error: unknown, requestId: string): ApiError {
       message: 'The service cannot reach its database at the moment; try again shortly',
       headers: { 'retry-after': '5' },
       cause: error,
+    });
+  }
+  if (isUnstorableText(error)) {
+    return new ApiError('invalid_request', {
+      message: 'A text of the request holds a character that cannot be kept: U+0000, or half of a surrogate pair',
     });
   }
   const status = statusOf(error);
@@ -74,4 +79,10 @@ export class ErrorFilter implements ExceptionFilter {
     if (error.status === 401) reply.header('www-authenticate', 'Bearer error="invalid_token"');
     void reply.status(error.status).headers(error.headers).send(error.toBody());
   }
+}
+
+/** A path that the router cannot read, or one that is too long: no route, hook or filter sees it. */
+export function answerUnroutable(thrown: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toApiError(thrown, request.id);
+  void reply.status(error.status).header('x-request-id', request.id).send(error.toBody());
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import http, { type RequestListener, type Server } from 'node:http';
+import http, { type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import https from 'node:https';
-import { STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { ErrorCode } from '@maas/contracts/errors';
 import type { Config } from '../config.js';
 import { ApiError } from './api-error.js';
+import { newRequestId } from './request-id.js';
 
 const limits = {
   // Load balancers keep idle connections for a minute; ours live longer, so that they never send into a closed one.
@@ -15,31 +15,59 @@ const limits = {
   requestTimeout: 120_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 32_768,
+  /** Node's own answer would have no body. */
+  requireHostHeader: false,
 };
+/** How long a client may take to read our last words before the connection is cut. */
+const LINGER_MILLISECONDS = 2000;
 
 /** Makes the HTTP server, or the HTTPS server where a certificate is given. */
 export function createServer(config: Config, listener: RequestListener): Server {
   const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key } = config;
+  const answer = requireHost(listener);
   const server =
     cert && key
       ? https.createServer(
           { ...limits, cert: readFileSync(cert), key: readFileSync(key), minVersion: 'TLSv1.2' },
-          listener,
+          answer,
         )
-      : http.createServer(limits, listener);
-  server.on('clientError', answerUnreadable);
+      : http.createServer(limits, answer);
+  // Expectations other than 100-continue are passed over (RFC 9110 §10.1.1 allows it): Node's own 417 would have no body.
+  server.on('checkExpectation', answer);
   return server;
 }
 
-/** What cannot even be read as HTTP is answered in our own error shape, and the connection ends. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+/** RFC 9112 §3.2: a request of HTTP/1.1 without a Host header is refused. */
+function requireHost(listener: RequestListener): RequestListener {
+  return (message, response) => {
+    if (message.headers.host !== undefined || message.httpVersion === '1.0') return listener(message, response);
+    const error = new ApiError('invalid_request', { message: 'The request has no Host header' });
+    response.writeHead(error.status, { ...closingHeaders, 'x-request-id': newRequestId() }).end(JSON.stringify(error.toBody()));
+  };
+}
+
+const closingHeaders = { 'content-type': 'application/json; charset=utf-8', connection: 'close' };
+
+/**
+ * What cannot even be read as HTTP is answered in our own error shape, and the connection ends. Where the answer to an
+ * earlier request is still under way nothing is said: it would be taken for that answer, or for a part of it.
+ */
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || owesAnotherAnswer(socket)) return void socket.destroy();
   const [status, message, code] = unreadable(error.code);
   const body = JSON.stringify(new ApiError(code, { message }).toBody());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      `x-request-id: ${newRequestId()}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
+  socket.setTimeout(LINGER_MILLISECONDS, () => socket.destroy());
+}
+
+/** Whether a request that came whole, before what cannot be read, still waits for its answer or for the rest of it. */
+function owesAnotherAnswer(socket: Socket): boolean {
+  // Node's own handler of this event looks at the same field; it has no public name.
+  const { _httpMessage: response } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  return response ? response.headersSent || response.req.complete : false;
 }
 
 function unreadable(code: string | undefined): [status: number, message: string, code: ErrorCode] {

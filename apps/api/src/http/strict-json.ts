@@ -10,6 +10,8 @@ export interface JsonDocument {
 }
 
 const MAX_DEPTH = 64;
+/** Of small objects, V8 makes only about two million a second: as many as fit into a large body would stop the process. */
+const MAX_PARTS = 262_144;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -23,18 +25,20 @@ const COMMA = 0x2c;
 export class JsonError extends Error {}
 
 /**
- * Reads JSON of which two readers cannot have different opinions: no duplicate keys, no `__proto__`, at most 64 levels.
+ * Reads JSON of which two readers cannot have different opinions: no duplicate keys, no `__proto__`, at most 64 levels and
+ * 262,144 objects, arrays and keys.
  * The spans let the gateway replace one field and leave every other byte of the text as the client wrote it.
  * @throws JsonError
  */
 export function parseStrictJson(text: string): JsonDocument {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new JsonError('The request body is not valid JSON');
+    // The limits hold before anything is built: deep nesting alone can make a gigabyte out of a body.
+    const spans = scan(text);
+    return { text, value: JSON.parse(text) as unknown, spans };
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new JsonError('The request body is not valid JSON');
+    throw error;
   }
-  return { text, value, spans: typeof value === 'object' && value !== null ? scan(text) : new Map() };
 }
 
 /** What the scan knows of an object or array that is still open. */
@@ -43,18 +47,20 @@ interface Frame {
   expectsKey: boolean;
 }
 
-// The text is valid JSON by now, so the scan only has to tell strings, brackets, colons and commas apart.
+// JSON.parse judges the grammar afterwards, so the scan only has to tell strings, brackets, colons and commas apart.
 function scan(text: string): Map<string, Span> {
   const spans = new Map<string, Span>();
   const stack: Frame[] = [];
   let frame: Frame | undefined;
   let outerKey: string | undefined;
   let outerStart = 0;
+  let parts = 0;
   for (let at = 0; at < text.length; at += 1) {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
         const end = endOfString(text, at);
         if (frame?.expectsKey) {
+          parts = counted(parts);
           const key = addKey(frame, text, at, end);
           if (stack.length === 1) outerKey = key;
         }
@@ -64,6 +70,7 @@ function scan(text: string): Map<string, Span> {
       case OPEN_BRACE:
       case OPEN_BRACKET:
         if (stack.length === MAX_DEPTH) throw new JsonError(`The request body nests deeper than ${MAX_DEPTH} levels`);
+        parts = counted(parts);
         frame =
           text.charCodeAt(at) === OPEN_BRACE
             ? { keys: new Set(), expectsKey: true }
@@ -89,6 +96,11 @@ function scan(text: string): Map<string, Span> {
   return spans;
 }
 
+function counted(parts: number): number {
+  if (parts < MAX_PARTS) return parts + 1;
+  throw new JsonError(`The request body has more than ${MAX_PARTS} objects, arrays and keys`);
+}
+
 function addKey(frame: Frame, text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end - 1);
   const key = raw.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : raw;
@@ -99,11 +111,11 @@ function addKey(frame: Frame, text: string, start: number, end: number): string 
   return key;
 }
 
-/** The index after the closing quote of the string that opens at `start`. */
+/** The index after the closing quote of the string that opens at `start`; after the text when it does not end. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end + 1;
+  while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length + 1 : end + 1;
 }
 
 function isEscaped(text: string, at: number): boolean {

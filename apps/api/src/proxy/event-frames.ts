@@ -2,7 +2,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /** A frame grew beyond what a backend may send at once. */
-export class FrameTooLarge extends Error {}
+class FrameTooLarge extends Error {}
 
 /**
  * Cuts a stream of server-sent events into its frames: each ends with its blank line. However the bytes are cut on their

@@ -27,11 +27,13 @@ const routes = new Set(['models', 'tokens']);
  * @throws ApiError 404 for a path that has the form of inference but can mean no model or endpoint
  */
 export function destinationOf(url: string): Destination {
-  const question = url.indexOf('?');
-  const path = question < 0 ? url : url.slice(0, question);
-  const query = question < 0 ? '' : url.slice(question);
+  // RFC 9112 §3.2.2: a target with scheme and authority means the same without.
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/');
+  const question = target.indexOf('?');
+  const path = question < 0 ? target : target.slice(0, question);
+  const query = question < 0 ? '' : target.slice(question);
   const first = path.indexOf(VERSION);
-  if (first < 0 || isReserved(path)) return { route: url };
+  if (first < 0 || isReserved(path)) return { route: target };
   const last = path.lastIndexOf(VERSION);
   const endpoint = path.slice(last + VERSION.length).replace(/\/$/, '');
   const [word, ...rest] = endpoint.split('/');

@@ -2,10 +2,20 @@ import { isUtf8 } from 'node:buffer';
 import { ApiError } from '../http/api-error.js';
 import { JsonError, parseStrictJson, type Span } from '../http/strict-json.js';
 
-/** The endpoints whose answers are generated: they take a largest answer and can be streamed. */
-const generating = new Set(['chat/completions', 'completions', 'responses', 'messages']);
+/** The endpoints whose answers are generated and can be streamed, and what each calls the largest answer. */
+const generating = new Map([
+  ['chat/completions', ['max_tokens', 'max_completion_tokens']],
+  ['completions', ['max_tokens']],
+  ['responses', ['max_output_tokens']],
+  ['messages', ['max_tokens']],
+]);
 /** The endpoints whose streams carry usage only when `stream_options.include_usage` asks for it. */
 const usageOnDemand = new Set(['chat/completions', 'completions']);
+/** The fields that decide which model answers, how much and how. */
+const decisive = new Set([
+  'model', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'max_output_tokens', 'n', 'best_of', 'prompt',
+]); // prettier-ignore
+const OPEN_BRACE = 0x7b;
 
 /** A request for inference, as far as the gateway has to understand it. */
 export interface InferenceRequest {
@@ -32,28 +42,38 @@ export interface Wishes {
   readonly usageOnDemand: boolean;
   /** The largest answer, in tokens, that was asked for; undefined: none was named. */
   readonly maxTokens: number | undefined;
-  /** How many answers. */
+  /** How many answers, to all prompts together. */
   readonly choices: number;
   readonly generates: boolean;
 }
 
 /**
- * Reads a body. JSON is read strictly, whatever `curl -d` says of its type; other types pass as they are.
- * @throws ApiError 400 for malformed JSON
+ * Reads a body. JSON is read strictly, whatever its type says: `curl -d` says that it is a form, and not every backend looks
+ * at the type. Others pass as they are.
+ * @throws ApiError 400 for JSON that is malformed, or that another reader could understand differently
  */
 export function readRequest(endpoint: string, contentType: string | undefined, bytes: Buffer): InferenceRequest {
-  if (bytes.length === 0 || isOpaque(contentType)) return { endpoint, bytes, json: undefined };
+  const isJson = generating.has(endpoint) || !isOpaque(contentType) || bytes[0] === OPEN_BRACE;
+  if (bytes.length === 0 || !isJson) return { endpoint, bytes, json: undefined };
   if (!isUtf8(bytes)) throw new ApiError('invalid_json', { message: 'The request body is not valid UTF-8' });
   try {
     const { text, value, spans } = parseStrictJson(bytes.toString());
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new ApiError('invalid_json', { message: 'The request body must be a JSON object' });
     }
+    for (const name of spans.keys()) requireExactName(name);
     return { endpoint, bytes, json: { text, fields: value as Record<string, unknown>, spans } };
   } catch (error) {
     if (error instanceof JsonError) throw new ApiError('invalid_json', { message: error.message });
     throw error;
   }
+}
+
+// Go's encoding/json, and so a backend written in Go, takes `Model` for `model`, and `ſtream` for `stream`.
+function requireExactName(name: string): void {
+  const folded = name.toUpperCase().toLowerCase();
+  if (folded === name || !decisive.has(folded)) return;
+  throw new ApiError('invalid_request', { message: `${name} must be written ${folded}`, param: name });
 }
 
 function isOpaque(contentType: string | undefined): boolean {
@@ -70,21 +90,29 @@ export function wishesOf({ endpoint, json }: InferenceRequest): Wishes {
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
     throw invalid('stream', 'must be true or false');
   }
-  const generates = generating.has(endpoint);
+  const namesOfLargest = generating.get(endpoint);
   return {
     model,
     stream: stream === true,
     includeUsage: isObject(options) && options['include_usage'] === true,
     usageOnDemand: stream === true && usageOnDemand.has(endpoint),
-    maxTokens: generates ? largestAnswer(fields) : undefined,
-    choices: generates ? Math.max(count(fields, 'n', 1, 128) ?? 1, count(fields, 'best_of', 1, 128) ?? 1) : 1,
-    generates,
+    maxTokens: namesOfLargest && largestAnswer(fields, namesOfLargest),
+    choices: namesOfLargest ? choicesOf(fields) : 1,
+    generates: namesOfLargest !== undefined,
   };
 }
 
-/** Chat completions have two names for it, responses a third. When both are given, the larger could be obeyed. */
-function largestAnswer(fields: Readonly<Record<string, unknown>>): number | undefined {
-  const given = ['max_tokens', 'max_completion_tokens', 'max_output_tokens']
+/** Completions are made for each of several prompts, and `best_of` are made where `n` are shown. */
+function choicesOf(fields: Readonly<Record<string, unknown>>): number {
+  const { prompt } = fields;
+  // An array of numbers is one prompt, in tokens.
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1;
+  return prompts * Math.max(count(fields, 'n', 1, 128) ?? 1, count(fields, 'best_of', 1, 128) ?? 1);
+}
+
+/** When both of chat's names are given, the larger could be obeyed. */
+function largestAnswer(fields: Readonly<Record<string, unknown>>, names: readonly string[]): number | undefined {
+  const given = names
     .map((name) => count(fields, name, 0, 2_147_483_647))
     .filter((value) => value !== undefined);
   return given.length === 0 ? undefined : Math.max(...given);

@@ -207,10 +207,13 @@ function upstreamRequest({ id, client, model, backend, request, wishes, target }
     maxTokens:
       wishes.generates && wishes.maxTokens === undefined ? (client.tier.maxTokensPerRequest ?? undefined) : undefined,
   });
+  const headers = upstreamHeaders(message.headers, backend.authorization, id);
+  // What was read as JSON in UTF-8 has to be read so by the backend too.
+  if (request.json) headers['content-type'] = 'application/json';
   return {
     method: message.method as Dispatcher.HttpMethod,
     path: `${backend.basePath}/${target.endpoint}${target.query}`,
-    headers: upstreamHeaders(message.headers, backend.authorization, id),
+    headers,
     body: body.length > 0 ? body : null,
   };
 }

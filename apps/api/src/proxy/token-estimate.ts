@@ -57,7 +57,7 @@ function measure(value: unknown, size: { bytes: number; tokens: number }): void 
 }
 
 /** An upper bound for admission: hardly any text of any language has more than one token in two bytes. */
-export function largestPrompt({ bytes, tokens }: PromptSize): number {
+function largestPrompt({ bytes, tokens }: PromptSize): number {
   return Math.ceil(bytes / 2) + tokens;
 }
 

@@ -1,3 +1,4 @@
+import { parseStrictJson } from '../http/strict-json.js';
 import { type InferenceRequest, isObject, type JsonBody, type Wishes } from './inference-request.js';
 
 /** What the gateway wants to be different in a body. */
@@ -18,23 +19,32 @@ export function upstreamBody(
   changes: BodyChanges,
 ): Buffer {
   if (!json) return bytes;
-  const fields = new Map<string, unknown>();
-  if (json.fields['model'] !== changes.model) fields.set('model', changes.model);
+  const fields = new Map<string, string>();
+  if (json.fields['model'] !== changes.model) fields.set('model', JSON.stringify(changes.model));
   if (wishes.usageOnDemand && !wishes.includeUsage) {
-    const options = json.fields['stream_options'] ?? {};
-    // Anything but an object is the client's mistake, and the backend's to name.
-    if (isObject(options)) fields.set('stream_options', { ...options, include_usage: true });
+    const options = withUsage(json);
+    if (options !== undefined) fields.set('stream_options', options);
   }
   if (changes.maxTokens !== undefined) {
-    fields.set(endpoint === 'responses' ? 'max_output_tokens' : 'max_tokens', changes.maxTokens);
+    fields.set(endpoint === 'responses' ? 'max_output_tokens' : 'max_tokens', String(changes.maxTokens));
   }
   return fields.size === 0 ? bytes : Buffer.from(withFields(json, fields));
 }
 
-function withFields({ text, spans }: JsonBody, fields: ReadonlyMap<string, unknown>): string {
+/** The `stream_options` that ask for the usage, too; undefined where what the client gave is no object: the backend will say so. */
+function withUsage({ text, fields, spans }: JsonBody): string | undefined {
+  const options = fields['stream_options'] ?? undefined;
+  const span = spans.get('stream_options');
+  if (options === undefined || span === undefined) return '{"include_usage":true}';
+  if (!isObject(options)) return undefined;
+  return withFields(parseStrictJson(text.slice(...span)), new Map([['include_usage', 'true']]));
+}
+
+/** @param fields JSON texts by the names of the outermost object's fields that they are put in for */
+function withFields({ text, spans }: Pick<JsonBody, 'text' | 'spans'>, fields: ReadonlyMap<string, string>): string {
   const replaced = [...fields].flatMap(([name, value]) => {
     const span = spans.get(name);
-    return span ? [{ span, text: JSON.stringify(value) }] : [];
+    return span ? [{ span, text: value }] : [];
   });
   const added = [...fields].filter(([name]) => !spans.has(name));
   let out = text;
@@ -43,6 +53,6 @@ function withFields({ text, spans }: JsonBody, fields: ReadonlyMap<string, unkno
   }
   if (added.length === 0) return out;
   const start = out.indexOf('{') + 1;
-  const members = added.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
+  const members = added.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',');
   return `${out.slice(0, start)}${members}${spans.size > 0 ? ',' : ''}${out.slice(start)}`;
 }

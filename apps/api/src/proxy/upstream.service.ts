@@ -30,7 +30,7 @@ export interface Receiver {
 export type Abort = (reason: Error) => void;
 
 /** Nothing came for too long. */
-export class DeadlinePassed extends Error {
+class DeadlinePassed extends Error {
   readonly code = 'MAAS_DEADLINE';
 }
 

@@ -39,15 +39,17 @@ export class TokenVerifier {
    */
   async verify(token: string | undefined): Promise<VerifiedToken> {
     if (token === undefined) throw new ApiError('invalid_api_key');
-    if (this.generation !== this.signer.generation) this.verified.clear();
-    this.generation = this.signer.generation;
+    const { generation } = this.signer;
+    if (this.generation !== generation) this.verified.clear();
+    this.generation = generation;
     const key = hash('sha256', token, 'base64');
     const known = this.verified.get(key);
     if (known) return this.check(known);
     const claims = await this.signer.verify(ACCESS_TOKEN, token);
     if (claims === 'expired') throw expired();
     if (claims === undefined) throw new ApiError('invalid_api_key');
-    this.remember(key, claims);
+    // The keys may have been read again meanwhile, without the one that this was checked with.
+    if (this.signer.generation === generation) this.remember(key, claims);
     return this.check(claims);
   }
 

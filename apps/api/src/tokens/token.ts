@@ -16,7 +16,7 @@ export interface TokenRecord {
 }
 
 /** @param now Unix milliseconds */
-export function statusOf(token: Pick<TokenRecord, 'expiresAt' | 'revocation'>, now: number): TokenStatus {
+function statusOf(token: Pick<TokenRecord, 'expiresAt' | 'revocation'>, now: number): TokenStatus {
   if (token.revocation) return 'revoked';
   return token.expiresAt.getTime() <= now ? 'expired' : 'active';
 }

@@ -11,11 +11,11 @@ export interface PostgresPackage {
   platform: string;
 }
 
-const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64'];
+const PLATFORMS = new Set(['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64']);
 
 /** @throws EmbeddedPostgresError on a platform without a package */
 export function findPostgresPackage(platform = `${process.platform}-${process.arch}`): PostgresPackage {
-  if (!PLATFORMS.includes(platform)) {
+  if (!PLATFORMS.has(platform)) {
     throw new EmbeddedPostgresError(
       `No PostgreSQL comes with this platform (${platform}). Set DATABASE_URL to a PostgreSQL server.`,
     );

@@ -1,0 +1,1 @@
+document.getElementById('base-url').textContent = `${location.origin}/v1`;
