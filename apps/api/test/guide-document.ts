@@ -30,6 +30,7 @@ export function readGuide(): string {
 /** The original guide; undefined where it is not beside the checkout. */
 export function readOriginal(): string | undefined {
   if (!existsSync(originalFolder)) return undefined;
-  const texts = readdirSync(originalFolder).map((name) => readFileSync(join(originalFolder, name), 'utf8'));
+  const files = readdirSync(originalFolder).filter((name) => name.endsWith('.txt'));
+  const texts = files.map((name) => readFileSync(join(originalFolder, name), 'utf8'));
   return texts.find((text) => blocksOf(text, 'bash').length > 0);
 }
