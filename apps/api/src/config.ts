@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
 
-const flag = z.stringbool({ error: 'is true or false' });
 const port = z.coerce.number('is a port number').int().min(0).max(65_535);
 const bytes = z.coerce.number('is a number of bytes').int().min(1024);
 const count = z.coerce.number('is a whole number').int().min(1);
@@ -66,7 +65,6 @@ const Environment = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .meta({ description: 'How much is logged.' }),
-  LOG_REQUESTS: flag.default(false).meta({ description: 'One JSON line for each inference request.' }),
   TOKEN_MAX_LIFETIME: duration('30d').meta({ description: 'The longest lifetime of an access token.' }),
   IDENTITY_LIFETIME: duration('12h').meta({ description: 'How long a local sign-in lasts.' }),
   SIGNING_KEYS_FILE: z
@@ -137,7 +135,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 
 function valueOf(name: string, environment: NodeJS.ProcessEnv, problems: string[]): string | undefined {
   const file = environment[`${name}_FILE`];
-  if (file === undefined || file === '' || name.startsWith('TLS_')) return environment[name];
+  if (file === undefined || file === '') return environment[name];
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {

@@ -1,9 +1,9 @@
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '@maas/database/embedded-postgres';
-import { migrate, MigrationError } from '@maas/database/migrate';
 import { join } from 'node:path';
 import { createApp, listen } from './app.js';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { install } from './installation/install.js';
+import { migrateApart, MigrationFailed } from './installation/migrate-apart.js';
 import { welcome } from './installation/welcome.js';
 
 async function main(): Promise<void> {
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const database = await openDatabase(config);
   const stopDatabase = async () => database.stop?.();
   try {
-    await migrate(database.url);
+    await migrateApart(database.url);
     const nest = await createApp(config, database.url);
     const demo = config.DATABASE_URL === undefined;
     const installed = await install(nest, config, demo);
@@ -57,7 +57,7 @@ main().catch((error: unknown) => {
 
 /** What the operator has to do, where we know it; otherwise all that is known. */
 function messageFor(error: unknown): unknown {
-  if (error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof MigrationError) {
+  if (error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof MigrationFailed) {
     return error.message;
   }
   const { code, port } = error as { code?: string; port?: number };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { AuthenticationV1Api, KubeConfig, type V1TokenReviewStatus } from '@kubernetes/client-node';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import type { AuthenticationV1Api, V1TokenReviewStatus } from '@kubernetes/client-node';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
@@ -21,17 +21,19 @@ interface Remembered {
  * one question at a time is asked for one token, and a failure to ask is never remembered as a refusal.
  */
 @Injectable()
-export class KubernetesIdentityService {
+export class KubernetesIdentityService implements OnModuleInit {
   private readonly logger = new Logger(KubernetesIdentityService.name);
-  private readonly api: AuthenticationV1Api | undefined;
+  private api: AuthenticationV1Api | undefined;
   private readonly remembered = new Map<string, Remembered>();
   private readonly asking = new Map<string, Promise<Identity | undefined>>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
-  ) {
-    this.api = apiFor(config.KUBERNETES_AUTH);
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.api = await apiFor(this.config.KUBERNETES_AUTH);
   }
 
   get enabled(): boolean {
@@ -105,8 +107,10 @@ function identityOf(status: V1TokenReviewStatus | undefined, audiences: readonly
   };
 }
 
-function apiFor(setting: string): AuthenticationV1Api | undefined {
+async function apiFor(setting: string): Promise<AuthenticationV1Api | undefined> {
   if (setting === 'off') return undefined;
+  // The client takes 90 MB of memory and half a second: only where there is a cluster.
+  const { AuthenticationV1Api, KubeConfig } = await import('@kubernetes/client-node');
   const kubeConfig = new KubeConfig();
   if (setting === 'in-cluster') kubeConfig.loadFromCluster();
   else kubeConfig.loadFromFile(setting);
