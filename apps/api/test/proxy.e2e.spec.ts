@@ -219,12 +219,15 @@ describe('a stream', () => {
     expect(text).not.toContain('[DONE]');
   });
 
-  it('with an event of more than a megabyte is broken off', async () => {
+  it('with an event of more than a megabyte is broken off, and the backend stopped', async () => {
+    let closed = false;
     backend.behave((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`data: ${'x'.repeat(1_200_000)}`);
+      response.once('close', () => (closed = true));
     });
     expect(await (await open()).rest()).toContain('"code":"upstream_error"');
+    await eventually(() => closed, 'the backend is stopped');
   });
 
   it('holds the backend back when the client does not read', async () => {

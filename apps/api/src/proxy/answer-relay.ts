@@ -22,6 +22,16 @@ export type Outcome =
   /** The client went away. */
   | { readonly kind: 'abandoned' };
 
+/** What the conductor does as an answer goes by. */
+export interface RelayHooks {
+  /** The answer is about to be passed on: sends status and headers. */
+  begin(status: number, headers: IncomingHttpHeaders): void;
+  /** The first byte of the body came. */
+  firstByte(): void;
+  /** Called once, however it ends, and before the client has the last of the answer: so nothing that arrived is unbilled. */
+  conclude(outcome: Outcome): void;
+}
+
 type Mode = 'hold' | 'events' | 'bytes' | 'discard';
 
 /**
@@ -30,35 +40,32 @@ type Mode = 'hold' | 'events' | 'bytes' | 'discard';
  */
 export class AnswerRelay implements Receiver {
   readonly meter: CompletionMeter;
-  readonly outcome: Promise<Outcome>;
-  /** Whether a byte of the body came, told once. */
-  private onFirstByte: (() => void) | undefined;
   private readonly frames = new EventFrames(LARGEST_EVENT);
-  private resolve!: (outcome: Outcome) => void;
   private mode: Mode = 'discard';
   private status = 0;
   private headers: IncomingHttpHeaders = {};
   private flow: Flow | undefined;
   private held: Buffer[] = [];
   private heldBytes = 0;
-  private paused = false;
   /** The end of a JSON answer that is too large to be held: OpenAI's answers have their usage there. */
   private tail: Buffer | undefined;
   private trouble: ApiError | undefined;
+  private hasBegun = false;
+  private paused = false;
+  private concluded = false;
 
+  /** @param hideUsage the client did not ask for the usage chunk that the gateway asked for */
   constructor(
     private readonly response: ServerResponse,
-    private readonly writeHead: (status: number, headers: IncomingHttpHeaders) => void,
-    options: { hideUsage: boolean; onFirstByte: () => void },
+    private readonly hooks: RelayHooks,
+    hideUsage: boolean,
   ) {
-    this.meter = new CompletionMeter(options.hideUsage);
-    this.onFirstByte = options.onFirstByte;
-    this.outcome = new Promise((resolve) => (this.resolve = resolve));
+    this.meter = new CompletionMeter(hideUsage);
   }
 
   /** The client went away: whatever comes from the backend no longer matters. */
   abandon(): void {
-    this.resolve({ kind: 'abandoned' });
+    this.conclude({ kind: 'abandoned' });
   }
 
   started(status: number, headers: IncomingHttpHeaders, flow: Flow): void {
@@ -70,7 +77,7 @@ export class AnswerRelay implements Receiver {
       // We asked for no encoding: what cannot be read cannot be metered.
       this.trouble ??= new ApiError('upstream_error', { cause: new Error('the backend sent an encoded answer') });
     }
-    if (this.trouble) return;
+    if (this.trouble || this.concluded) return;
     const type = headers['content-type'] ?? '';
     if (type.startsWith('text/event-stream')) this.begin('events');
     else if (type.includes('json')) this.mode = 'hold';
@@ -78,37 +85,44 @@ export class AnswerRelay implements Receiver {
   }
 
   data(chunk: Buffer): void {
-    this.onFirstByte?.();
-    this.onFirstByte = undefined;
+    if (!this.hasBegun) this.hooks.firstByte();
+    this.hasBegun = true;
     if (this.mode === 'events') this.relayEvents(chunk);
     else if (this.mode === 'bytes') this.relayBytes(chunk);
     else if (this.mode === 'hold') this.hold(chunk);
   }
 
   ended(): void {
-    if (this.trouble) return this.resolve({ kind: 'failed', error: this.trouble });
+    if (this.trouble) return this.conclude({ kind: 'failed', error: this.trouble });
     if (this.mode === 'hold') {
       const { status, headers } = this;
-      return this.resolve({ kind: 'held', status, headers, body: Buffer.concat(this.held) });
+      return this.conclude({ kind: 'held', status, headers, body: Buffer.concat(this.held) });
     }
     const rest = this.mode === 'events' ? this.frames.rest() : undefined;
-    if (rest) this.response.write(this.meter.pass(rest));
+    const last = rest && this.meter.pass(rest);
     if (this.tail) readUsageAtEnd(this.tail.toString(), this.meter.reported);
-    this.response.end();
-    this.resolve({ kind: 'relayed', status: this.status, error: undefined });
+    this.conclude({ kind: 'relayed', status: this.status, error: undefined });
+    this.response.end(last);
   }
 
   failed(error: Error): void {
     if (this.mode === 'hold' || this.mode === 'discard') {
-      return this.resolve({ kind: 'failed', error: this.trouble ?? upstreamFailure(error) });
+      return this.conclude({ kind: 'failed', error: this.trouble ?? upstreamFailure(error) });
     }
-    this.breakOff(upstreamFailure(error));
-    this.resolve({ kind: 'relayed', status: this.status, error });
+    // What came after the last frame of a whole answer is no news to the client.
+    if (this.concluded) return void this.response.end();
+    this.breakOff(error, upstreamFailure(error));
   }
 
   private begin(mode: 'events' | 'bytes'): void {
     this.mode = mode;
-    this.writeHead(this.status, this.headers);
+    this.hooks.begin(this.status, this.headers);
+  }
+
+  private conclude(outcome: Outcome): void {
+    if (this.concluded) return;
+    this.concluded = true;
+    this.hooks.conclude(outcome);
   }
 
   private hold(chunk: Buffer): void {
@@ -132,13 +146,11 @@ export class AnswerRelay implements Receiver {
     try {
       frames = this.frames.push(chunk);
     } catch (error) {
-      this.breakOff(new ApiError('upstream_error'));
-      this.mode = 'discard';
-      this.resolve({ kind: 'relayed', status: this.status, error: error as Error });
-      return;
+      return this.breakOff(error as Error, new ApiError('upstream_error'));
     }
     if (frames.length === 0) return;
     const shown = this.meter.pass(frames);
+    if (this.meter.isWhole) this.conclude({ kind: 'relayed', status: this.status, error: undefined });
     if (shown.length > 0) this.write(shown);
   }
 
@@ -154,13 +166,14 @@ export class AnswerRelay implements Receiver {
   }
 
   /** Tells a client whose answer has begun that it is not whole. */
-  private breakOff(error: ApiError): void {
-    if (this.mode === 'events') {
-      // No `event:` line, or some SDKs look elsewhere; and no `[DONE]`, or they would take it for whole.
-      this.response.end(`data: ${JSON.stringify(error.toBody())}\n\n`);
-    } else {
-      this.response.destroy();
-    }
+  private breakOff(cause: Error, error: ApiError): void {
+    const { mode } = this;
+    // Whatever the backend still says, or that it was stopped, is no longer passed on.
+    this.mode = 'discard';
+    this.conclude({ kind: 'relayed', status: this.status, error: cause });
+    // No `event:` line, or some SDKs look elsewhere; and no `[DONE]`, or they would take it for whole.
+    if (mode === 'events') this.response.end(`data: ${JSON.stringify(error.toBody())}\n\n`);
+    else this.response.destroy();
   }
 }
 

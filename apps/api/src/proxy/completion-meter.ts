@@ -10,6 +10,11 @@ export interface ReportedUsage {
 const LARGEST_COUNT = 2_147_483_647;
 const USAGE = Buffer.from('"usage"');
 const usageNull = /,\s*"usage"\s*:\s*null(?=\s*[,}])|"usage"\s*:\s*null\s*,/;
+/**
+ * The frame that ends an answer, of OpenAI's chat completions and completions, of its responses, and of Anthropic's
+ * messages. It stands at the beginning of a line, where no text of an answer can stand.
+ */
+const lastFrame = /^(?:data: ?\[DONE\]|event: ?(?:response\.completed|message_stop)\r?$)/m;
 /** The value of a usage field: an object of numbers and of objects of numbers. */
 const usageObject = /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/;
 /**
@@ -27,6 +32,8 @@ export class CompletionMeter {
   readonly reported: ReportedUsage = { promptTokens: undefined, completionTokens: undefined };
   /** Pieces of the answer that passed: most servers stream one token in each. */
   pieces = 0;
+  /** The frame that ends a whole answer has come. */
+  isWhole = false;
 
   /** @param hideUsage the client did not ask for the usage that the gateway asked for */
   constructor(private readonly hideUsage: boolean) {}
@@ -36,7 +43,9 @@ export class CompletionMeter {
    * @returns what the client is to see of them
    */
   pass(frames: Buffer): Buffer {
-    this.pieces += frames.toString('latin1').match(piece)?.length ?? 0;
+    const text = frames.toString('latin1');
+    this.pieces += text.match(piece)?.length ?? 0;
+    this.isWhole ||= lastFrame.test(text);
     if (!frames.includes(USAGE)) return frames;
     const shown: Buffer[] = [];
     for (const frame of framesIn(frames)) {

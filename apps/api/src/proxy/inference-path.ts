@@ -15,6 +15,8 @@ export interface InferenceTarget {
 export type Destination = { readonly inference: InferenceTarget } | { readonly route: string };
 
 const VERSION = '/v1/';
+/** The listing's other name: there too, a slash in a model's id may be raw. */
+const LISTING = '/maas-api/v1/models/';
 const endpointGrammar = /^[A-Za-z0-9_-][A-Za-z0-9._:@~-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._:@~-]*)*$/;
 /** Answered by the control plane, also below a model's own base URL. */
 const routes = new Set(['models', 'tokens']);
@@ -33,14 +35,15 @@ export function destinationOf(url: string): Destination {
   const path = question < 0 ? target : target.slice(0, question);
   const query = question < 0 ? '' : target.slice(question);
   const first = path.indexOf(VERSION);
-  if (first < 0 || isReserved(path)) return { route: target };
+  if (first < 0 || (isReserved(path) && !path.startsWith(LISTING))) return { route: target };
   const last = path.lastIndexOf(VERSION);
   const endpoint = path.slice(last + VERSION.length).replace(/\/$/, '');
   const [word, ...rest] = endpoint.split('/');
   // A slash in a model's id is part of the id, so that the router sees one parameter.
   if (routes.has(word ?? ''))
     return { route: `${VERSION}${[word, rest.join('%2F')].filter(Boolean).join('/')}${query}` };
-  if (!endpointGrammar.test(endpoint) || endpoint.length > 256) {
+  const named = path.slice(first + VERSION.length).replace(/\/$/, '');
+  if (!endpointGrammar.test(named) || endpoint === '' || named.length > 256) {
     throw new ApiError('not_found', { message: 'There is no such endpoint; OpenAI paths begin with /v1/' });
   }
   const model = first === 0 ? undefined : modelOf(path.slice(1, first));

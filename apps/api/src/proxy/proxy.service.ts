@@ -13,6 +13,7 @@ import { TierDirectory } from '../tiers/tier-directory.service.js';
 import { TokenUses } from '../tokens/token-uses.service.js';
 import { TokenVerifier, type VerifiedToken } from '../tokens/token-verifier.service.js';
 import { UsageRecorder } from '../usage/usage-recorder.service.js';
+import type { UsageRecord } from '../usage/usage-record.js';
 import { AnswerRelay, type Outcome } from './answer-relay.js';
 import { type Bill, billOf } from './bill.js';
 import { rateLimitHeaders, returnedHeaders, upstreamHeaders, usageHeaders } from './headers.js';
@@ -23,7 +24,7 @@ import { readBody } from './request-body.js';
 import { largestRequest, type PromptSize, promptSize } from './token-estimate.js';
 import { upstreamBody } from './upstream-body.js';
 import { retryAfter, unavailable } from './upstream-error.js';
-import { Upstream } from './upstream.service.js';
+import { type Abort, Upstream } from './upstream.service.js';
 
 /** Who calls, and under which rules. */
 export interface Client extends VerifiedToken {
@@ -41,6 +42,10 @@ interface Job {
   readonly prompt: PromptSize;
   readonly target: InferenceTarget;
 }
+
+/** What is known of a request only when it has ended. */
+type Ended = Bill & Pick<UsageRecord, 'firstByteMs' | 'durationMs' | 'createdAt'>;
+type HeldAnswer = Extract<Outcome, { kind: 'held' }>;
 
 /** The conductor: authenticate, resolve, admit, forward, record. It touches neither database nor disk. */
 @Injectable()
@@ -125,67 +130,60 @@ export class ProxyService {
     throw refusalOf(outcome);
   }
 
-  private async forward(
-    job: Job,
-    admission: Admission,
-    message: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const { id, client, backend, wishes } = job;
+  /** Resolves when the exchange has ended; rejects with the error that the client is still to be told. */
+  private forward(job: Job, admission: Admission, message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { client, backend, wishes } = job;
     const createdAt = this.clock.now();
     const began = this.clock.monotonic();
+    const elapsed = () => Math.round(this.clock.monotonic() - began);
     let firstByteMs: number | null = null;
-    const relay = new AnswerRelay(
-      response,
-      (status, headers) =>
-        response.writeHead(status, { ...returnedHeaders(headers), ...streamHeaders, ...this.standing(client) }),
-      {
-        hideUsage: wishes.usageOnDemand && !wishes.includeUsage,
-        onFirstByte: () => (firstByteMs = Math.round(this.clock.monotonic() - began)),
-      },
-    );
-    const abort = this.upstream.send(backend, upstreamRequest(job, message), relay);
-    const onClose = () => {
-      if (response.writableFinished) return;
-      relay.abandon();
-      abort(new Error('the client went away'));
-    };
-    response.once('close', onClose);
-    const outcome = await relay.outcome;
-    response.removeListener('close', onClose);
+    let abort: Abort = () => undefined;
+    return new Promise((resolve, reject) => {
+      const relay = new AnswerRelay(
+        response,
+        {
+          begin: (status, headers) =>
+            response.writeHead(status, { ...returnedHeaders(headers), ...streamHeaders, ...this.standing(client) }),
+          firstByte: () => (firstByteMs = elapsed()),
+          conclude: (outcome) => {
+            response.removeListener('close', onClose);
+            const { reported, ...bill } = billOf(outcome, relay.meter, job);
+            admission.settle(bill.promptTokens + bill.completionTokens);
+            this.record(job, { ...bill, firstByteMs, durationMs: elapsed(), createdAt });
+            if (outcome.kind === 'held') this.send(client, outcome, reported ? bill : undefined, response);
+            if (outcome.kind === 'relayed' && outcome.error) this.breakOff(job, outcome.error, abort);
+            if (outcome.kind === 'failed') reject(outcome.error);
+            else resolve();
+          },
+        },
+        wishes.usageOnDemand && !wishes.includeUsage,
+      );
+      const onClose = () => {
+        relay.abandon();
+        abort(new Error('the client went away'));
+      };
+      response.once('close', onClose);
+      abort = this.upstream.send(backend, upstreamRequest(job, message), relay);
+    });
+  }
 
-    const { reported, ...bill } = billOf(outcome, relay.meter, job);
-    admission.settle(bill.promptTokens + bill.completionTokens);
+  private record({ id, client, model, backend, target, wishes }: Job, ended: Ended): void {
     this.usage.record({
       id,
       userId: client.person.id,
       tokenJti: client.jti,
       tier: client.tier.name,
-      modelId: job.model.id,
+      modelId: model.id,
       backendId: backend.id,
-      endpoint: job.target.endpoint,
+      endpoint: target.endpoint,
       streamed: wishes.stream,
-      firstByteMs,
-      durationMs: Math.round(this.clock.monotonic() - began),
-      createdAt,
-      ...bill,
+      ...ended,
     });
-    this.finish(job, outcome, reported ? bill : undefined, response);
   }
 
-  /** Sends what has not been sent yet. */
-  private finish(
-    { id, client, backend }: Job,
-    outcome: Outcome,
-    reported: Bill | undefined,
-    response: ServerResponse,
-  ): void {
-    if (outcome.kind === 'failed') throw outcome.error;
-    if (outcome.kind === 'relayed' && outcome.error) {
-      this.logger.warn(`Request ${id}: the answer of backend ${backend.id} broke off: ${outcome.error.message}`);
-    }
-    if (outcome.kind !== 'held') return;
-    const { status, headers, body } = outcome;
+  /** Sends an answer that was held, with what it came to and what is left after it. */
+  private send(client: Client, answer: HeldAnswer, reported: Bill | undefined, response: ServerResponse): void {
+    const { status, headers, body } = answer;
     response.writeHead(status, {
       ...returnedHeaders(headers),
       ...(status === 429 ? retryAfter(headers['retry-after']) : {}),
@@ -194,6 +192,11 @@ export class ProxyService {
       'content-length': String(body.length),
     });
     response.end(body);
+  }
+
+  private breakOff({ id, backend }: Job, error: Error, abort: Abort): void {
+    this.logger.warn(`Request ${id}: the answer of backend ${backend.id} broke off: ${error.message}`);
+    abort(error);
   }
 }
 
