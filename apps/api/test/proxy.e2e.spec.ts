@@ -385,6 +385,26 @@ describe('the path', () => {
     expect(backend.seen.at(-1)).toMatchObject({ url: '/v1/audio/transcriptions' });
   });
 
+  it('may be missing where an uploaded form names the model', async () => {
+    const form = (model: string) =>
+      `--b\r\ncontent-disposition: form-data; name="model"\r\n\r\n${model}\r\n` +
+      '--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n\0\r\n--b--\r\n';
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+    const post = (path: string, model: string) => maas.call(path, { token, method: 'POST', body: form(model), headers });
+    expect((await post('/v1/audio/transcriptions', 'fake')).status).toBe(200);
+    expect(backend.seen.at(-1)).toMatchObject({ url: '/v1/audio/transcriptions', body: form('fake') });
+    expect((await post('/v1/audio/transcriptions', 'nothing')).status).toBe(404);
+    await post('/fake/v1/audio/transcriptions', 'nothing');
+    expect(backend.seen.at(-1)?.body).toBe(form('fake'));
+  });
+
+  it('is refused for another method where only POST can be meant, and that uses nothing', async () => {
+    for (const path of ['/v1/chat/completions', '/fake/v1/chat/completions', '/fake/v1/embeddings']) {
+      const answer = await maas.call(path, { token });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST, HEAD']);
+    }
+  });
+
   it('HEAD answers with the limits and counts nothing', async () => {
     const before = backend.seen.length;
     const answer = await maas.call('/fake/v1/chat/completions', { token, method: 'HEAD' });

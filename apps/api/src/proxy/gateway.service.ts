@@ -5,6 +5,7 @@ import { logError, toApiError } from '../http/error.filter.js';
 import { newRequestId } from '../http/request-id.js';
 import { corsHeaders, preflightHeaders } from './headers.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
+import { isPostOnly } from './inference-request.js';
 import { type Client, ProxyService } from './proxy.service.js';
 
 const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']);
@@ -124,9 +125,12 @@ function requireMethod({ method }: IncomingMessage, { model, endpoint }: Inferen
       headers: { allow: 'POST, HEAD' },
     });
   }
-  if (method === 'POST' || method === 'HEAD' || model !== undefined) return;
+  if (method === 'POST' || method === 'HEAD') return;
+  if (model !== undefined && !isPostOnly(endpoint)) return;
   throw new ApiError('method_not_allowed', {
-    message: `${method} /v1/${endpoint} needs a model in the path, as in /{model}/v1/${endpoint}; inference is POST`,
+    message: isPostOnly(endpoint)
+      ? `/v1/${endpoint} takes POST, not ${method}`
+      : `${method} /v1/${endpoint} needs a model in the path, as in /{model}/v1/${endpoint}`,
     headers: { allow: 'POST, HEAD' },
   });
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { ApiError } from '../http/api-error.js';
+import { type ModelField, modelInForm } from './multipart-model.js';
 import { JsonError, parseStrictJson, type Span } from '../http/strict-json.js';
 
 /** The endpoints whose answers are generated and can be streamed, and what each calls the largest answer. */
@@ -9,6 +10,11 @@ const generating = new Map([
   ['responses', ['max_output_tokens']],
   ['messages', ['max_tokens']],
 ]);
+/** Whether an endpoint answers nothing but POST. */
+export function isPostOnly(endpoint: string): boolean {
+  return generating.has(endpoint) || endpoint === 'embeddings';
+}
+
 /** The endpoints whose streams carry usage only when `stream_options.include_usage` asks for it. */
 const usageOnDemand = new Set(['chat/completions', 'completions']);
 /** The fields that decide which model answers, how much and how. */
@@ -24,6 +30,8 @@ export interface InferenceRequest {
   readonly bytes: Buffer;
   /** Undefined when the body is not JSON, such as an audio file. */
   readonly json: JsonBody | undefined;
+  /** Where an uploaded form names the model. */
+  readonly form: ModelField | undefined;
 }
 
 export interface JsonBody {
@@ -54,7 +62,7 @@ export interface Wishes {
  */
 export function readRequest(endpoint: string, contentType: string | undefined, bytes: Buffer): InferenceRequest {
   const isJson = generating.has(endpoint) || !isOpaque(contentType) || bytes[0] === OPEN_BRACE;
-  if (bytes.length === 0 || !isJson) return { endpoint, bytes, json: undefined };
+  if (bytes.length === 0 || !isJson) return { endpoint, bytes, json: undefined, form: formOf(contentType, bytes) };
   if (!isUtf8(bytes)) throw new ApiError('invalid_json', { message: 'The request body is not valid UTF-8' });
   try {
     const { text, value, spans } = parseStrictJson(bytes.toString());
@@ -62,11 +70,17 @@ export function readRequest(endpoint: string, contentType: string | undefined, b
       throw new ApiError('invalid_json', { message: 'The request body must be a JSON object' });
     }
     for (const name of spans.keys()) requireExactName(name);
-    return { endpoint, bytes, json: { text, fields: value as Record<string, unknown>, spans } };
+    return { endpoint, bytes, json: { text, fields: value as Record<string, unknown>, spans }, form: undefined };
   } catch (error) {
     if (error instanceof JsonError) throw new ApiError('invalid_json', { message: error.message });
     throw error;
   }
+}
+
+function formOf(contentType: string | undefined, bytes: Buffer): ModelField | undefined {
+  const form = modelInForm(contentType, bytes);
+  if (form === 'ambiguous') throw invalid('model', 'must be named once');
+  return form;
 }
 
 // Go's encoding/json, and so a backend written in Go, takes `Model` for `model`, and `ſtream` for `stream`.
@@ -83,7 +97,7 @@ function isOpaque(contentType: string | undefined): boolean {
 }
 
 /** @throws ApiError 400 that names the field which has a value that cannot be meant */
-export function wishesOf({ endpoint, json }: InferenceRequest): Wishes {
+export function wishesOf({ endpoint, json, form }: InferenceRequest): Wishes {
   const fields = json?.fields ?? {};
   const { model, stream, stream_options: options } = fields;
   if (model !== undefined && typeof model !== 'string') throw invalid('model', 'must be a string');
@@ -92,7 +106,7 @@ export function wishesOf({ endpoint, json }: InferenceRequest): Wishes {
   }
   const namesOfLargest = generating.get(endpoint);
   return {
-    model,
+    model: model ?? form?.model,
     stream: stream === true,
     includeUsage: isObject(options) && options['include_usage'] === true,
     usageOnDemand: stream === true && usageOnDemand.has(endpoint),

@@ -1,4 +1,5 @@
 import { parseStrictJson } from '../http/strict-json.js';
+import { withModel } from './multipart-model.js';
 import { type InferenceRequest, isObject, type JsonBody, type Wishes } from './inference-request.js';
 
 /** What the gateway wants to be different in a body. */
@@ -14,11 +15,11 @@ export interface BodyChanges {
  * large numbers included, stays as the client wrote it.
  */
 export function upstreamBody(
-  { endpoint, bytes, json }: InferenceRequest,
+  { endpoint, bytes, json, form }: InferenceRequest,
   wishes: Wishes,
   changes: BodyChanges,
 ): Buffer {
-  if (!json) return bytes;
+  if (!json) return form && form.model !== changes.model ? withModel(bytes, form, changes.model) : bytes;
   const fields = new Map<string, string>();
   if (json.fields['model'] !== changes.model) fields.set('model', JSON.stringify(changes.model));
   if (wishes.usageOnDemand && !wishes.includeUsage) {
