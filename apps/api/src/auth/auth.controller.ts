@@ -1,5 +1,6 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { AuditQuery, AuditEntry, Login, LoginResult, Setup } from '@maas/contracts/auth';
 import { ErrorBody } from '@maas/contracts/errors';
 import { pageOf } from '@maas/contracts/paging';
@@ -43,8 +44,8 @@ export class AuthController {
   @ApiOperation({ summary: 'Create the first administrator with the one-time set-up link' })
   @ApiResponse({ status: 201, standardSchema: LoginResult })
   @ApiResponse({ status: 403, description: 'The link is used, too old, or not ours.', standardSchema: ErrorBody })
-  createFirstAdministrator(@Body({ schema: Setup }) body: Setup): Promise<LoginResult> {
-    return this.setup.createAdministrator(body);
+  createFirstAdministrator(@Body({ schema: Setup }) body: Setup, @Req() request: FastifyRequest): Promise<LoginResult> {
+    return this.setup.createAdministrator(body, { address: request.ip, requestId: request.id });
   }
 
   @Get('.well-known/jwks.json')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import type { AuthenticationV1Api, V1TokenReviewStatus } from '@kubernetes/client-node';
+import type { AuthenticationV1Api, Middleware, V1TokenReviewStatus } from '@kubernetes/client-node';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
@@ -76,7 +76,7 @@ export class KubernetesIdentityService implements OnModuleInit {
       spec: audiences.length > 0 ? { token, audiences } : { token },
     };
     try {
-      const review = await within(ANSWER_MILLISECONDS, this.api?.createTokenReview({ body }));
+      const review = await this.api?.createTokenReview({ body });
       return identityOf(review?.status, audiences);
     } catch (error) {
       // The client's own message may quote the request; only what kind of failure it was is logged.
@@ -110,21 +110,25 @@ function identityOf(status: V1TokenReviewStatus | undefined, audiences: readonly
 async function apiFor(setting: string): Promise<AuthenticationV1Api | undefined> {
   if (setting === 'off') return undefined;
   // The client takes 90 MB of memory and half a second: only where there is a cluster.
-  const { AuthenticationV1Api, KubeConfig } = await import('@kubernetes/client-node');
-  const kubeConfig = new KubeConfig();
+  const client = await import('@kubernetes/client-node');
+  const kubeConfig = new client.KubeConfig();
   if (setting === 'in-cluster') kubeConfig.loadFromCluster();
   else kubeConfig.loadFromFile(setting);
-  return kubeConfig.makeApiClient(AuthenticationV1Api);
+  const cluster = kubeConfig.getCurrentCluster();
+  if (!cluster) throw new Error('the kubeconfig that KUBERNETES_AUTH names has no current context with a cluster');
+  const configuration = client.createConfiguration({
+    baseServer: new client.ServerConfiguration(cluster.server, {}),
+    authMethods: { default: kubeConfig },
+    promiseMiddleware: [answeredInTime],
+  });
+  return new client.AuthenticationV1Api(configuration);
 }
 
-async function within<Value>(milliseconds: number, work: Promise<Value> | undefined): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('timeout')), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** Takes a question back that is not answered in time: those of an API server that hangs must not pile up. */
+const answeredInTime: Middleware = {
+  pre: async (context) => {
+    context.setSignal(AbortSignal.timeout(ANSWER_MILLISECONDS));
+    return context;
+  },
+  post: async (response) => response,
+};

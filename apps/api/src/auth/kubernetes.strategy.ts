@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-custom';
+import { ChangeFeedService } from '../database/change-feed.service.js';
 import { tokenOf } from './bearer.js';
 import type { Principal } from './caller.js';
 import { KubernetesIdentityService } from './kubernetes-identity.service.js';
@@ -17,6 +18,7 @@ export class KubernetesStrategy extends PassportStrategy(Strategy, 'kubernetes')
     @Inject(TokenSignerService) private readonly signer: TokenSignerService,
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(UserDirectory) private readonly directory: UserDirectory,
+    @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
   ) {
     super();
   }
@@ -28,7 +30,9 @@ export class KubernetesStrategy extends PassportStrategy(Strategy, 'kubernetes')
     const identity = await this.kubernetes.identify(token);
     if (!identity) return false;
     const { id, username, role } = await this.users.signedIn(identity);
-    if (this.directory.find(id)?.suspended) return false;
+    // Somebody whom another request, or another process, has just made known may not have arrived here yet.
+    if (!this.directory.find(id)) await this.feed.catchUp();
+    if (this.directory.find(id)?.suspended !== false) return false;
     return { userId: id, username, role, credential: { kind: 'identity' } };
   }
 }

@@ -27,9 +27,12 @@ describe('a password', () => {
     expect(await verifyPassword(await hashPassword(`${long}a`), `${long}b`)).toBe(false);
   });
 
-  it.each([null, undefined])('of no account never matches, not even the decoy that is compared instead (%p)', async (none) => {
-    expect(await verifyPassword(none, 'there is no such account')).toBe(false);
-  });
+  it.each([null, undefined])(
+    'of no account never matches, not even the decoy that is compared instead (%p)',
+    async (none) => {
+      expect(await verifyPassword(none, 'there is no such account')).toBe(false);
+    },
+  );
 
   it('of no account is hashed all the same, so that the delay tells nothing', async () => {
     await verifyPassword(null, 'warm up');

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { LoginResult, Setup } from '@maas/contracts/auth';
+import type { Transaction } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import type { Actor } from './audit.service.js';
 import { SignInService } from './sign-in.service.js';
 import { UsersService } from './users.service.js';
 
@@ -30,32 +32,33 @@ export class SetupService {
 
   /**
    * Makes the administrator and signs them in. The link works once, for an hour, and only while there is none.
+   * @param origin whom the audit log names
    * @throws ApiError 403 when it does not work (any more); 409 when the username is taken
    */
-  async createAdministrator({ secret, username, password }: Setup): Promise<LoginResult> {
+  async createAdministrator(
+    { secret, username, password }: Setup,
+    origin: Omit<Actor, 'username'>,
+  ): Promise<LoginResult> {
     const now = new Date(this.clock.now());
     const refused = new ApiError('access_denied', {
       message: 'This set-up link is used, too old or not valid; start the server again to get a new one',
     });
+    // Also looked at in the transaction; here so that later guesses do not cost a hash each.
     if (await this.hasAdministrator()) throw refused;
-    const where = { secretHash: hashOf(secret), usedAt: null, expiresAt: { gt: now } };
-    // Of two who use it at once, one updates the row.
-    const claimed = await this.database.client.setupLink.updateMany({ where, data: { usedAt: now } });
-    if (claimed.count !== 1) throw refused;
-    try {
-      const user = await this.users.create(
-        { username: 'set-up link' },
-        { username, password, role: 'admin', groups: [] },
-      );
-      return await this.signIn.issue({ userId: user.id });
-    } catch (error) {
-      await this.database.client.setupLink.update({ where: { secretHash: hashOf(secret) }, data: { usedAt: null } });
-      throw error;
-    }
+    const user = await this.users.create(
+      { username: 'set-up link', ...origin },
+      { username, password, role: 'admin', groups: [] },
+      async (transaction) => {
+        const where = { secretHash: hashOf(secret), usedAt: null, expiresAt: { gt: now } };
+        const claimed = await transaction.setupLink.updateMany({ where, data: { usedAt: now } });
+        if (claimed.count !== 1 || (await this.hasAdministrator(transaction))) throw refused;
+      },
+    );
+    return this.signIn.issue({ userId: user.id });
   }
 
-  private async hasAdministrator(): Promise<boolean> {
-    return (await this.database.client.user.count({ where: { role: 'admin' } })) > 0;
+  private async hasAdministrator(client: Transaction = this.database.client): Promise<boolean> {
+    return (await client.user.count({ where: { role: 'admin' } })) > 0;
   }
 }
 

@@ -4,7 +4,7 @@ import type { CreateUser, IdentityProvider, Role, UpdateUser, UserQuery } from '
 import { EVERYONE } from '@maas/contracts/auth';
 import type { Prisma, User } from '@maas/database/client';
 import { CONFIG, type Config } from '../config.js';
-import { ChangeFeedService } from '../database/change-feed.service.js';
+import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
 import { isUniqueViolation } from '../database/database-error.js';
 import { page, readCursor, UUID } from '../database/cursor.js';
 import { DatabaseService } from '../database/database.service.js';
@@ -54,14 +54,21 @@ export class UsersService {
       await this.seen(known);
       return known;
     }
-    const id = known?.id ?? uuidv7();
-    return this.feed.change({ topic: 'users', key: id }, (transaction) =>
-      transaction.user.upsert({
-        where: { provider_subject: { provider, subject } },
-        create: { id, provider, subject, ...said, createdAt: now, lastSeenAt: now },
-        update: { ...said, lastSeenAt: now },
-      }),
-    );
+    if (known) {
+      return this.feed.change({ topic: 'users', key: known.id }, (transaction) =>
+        transaction.user.update({ where: { id: known.id }, data: { ...said, lastSeenAt: now } }),
+      );
+    }
+    const id = uuidv7();
+    try {
+      return await this.feed.change({ topic: 'users', key: id }, (transaction) =>
+        transaction.user.create({ data: { id, provider, subject, ...said, createdAt: now, lastSeenAt: now } }),
+      );
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      // Another request of theirs was first.
+      return this.signedIn(identity);
+    }
   }
 
   /** Notes that somebody was here; at most once a minute is written. */
@@ -71,8 +78,15 @@ export class UsersService {
     await this.database.client.user.update({ where: { id: user.id }, data: { lastSeenAt: new Date(now) } });
   }
 
-  /** Makes a local account. */
-  async create(actor: Actor, { password, email, ...wish }: CreateUser): Promise<User> {
+  /**
+   * Makes a local account.
+   * @param require throws, in the same transaction, what forbids it
+   */
+  async create(
+    actor: Actor,
+    { password, email, ...wish }: CreateUser,
+    require: (transaction: Transaction) => Promise<void> = async () => {},
+  ): Promise<User> {
     const id = uuidv7();
     const now = new Date(this.clock.now());
     const groups = [...new Set([...wish.groups, EVERYONE])].sort();
@@ -80,6 +94,7 @@ export class UsersService {
     const facts = { username: wish.username, role: wish.role, groups, email: email ?? null };
     try {
       return await this.feed.change({ topic: 'users', key: id }, async (transaction) => {
+        await require(transaction);
         const user = await transaction.user.create({
           data: {
             id,
@@ -174,8 +189,8 @@ export class UsersService {
       ...(groups === undefined ? {} : { groups: [...new Set([...groups, EVERYONE])].sort() }),
       // A new password ends the sign-ins that were made with the old one.
       ...(password === undefined ? {} : { passwordHash: await hashPassword(password), identityNotBefore: now }),
-      ...(tierOverride === undefined ? {} : { tierOverride }),
-      ...(tierOverride === null ? { tierOverrideExpiresAt: null } : {}),
+      // An override without an end must not inherit that of an earlier one, which may be over.
+      ...(tierOverride === undefined ? {} : { tierOverride, tierOverrideExpiresAt: null }),
       ...(tierOverrideExpiresAt === undefined
         ? {}
         : { tierOverrideExpiresAt: tierOverrideExpiresAt === null ? null : new Date(tierOverrideExpiresAt) }),

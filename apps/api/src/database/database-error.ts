@@ -33,6 +33,12 @@ export function isUnstorableText(error: unknown): boolean {
   return false;
 }
 
+/** Says whether the database was given a row that it will never take: of PostgreSQL's classes data exception and constraint. */
+export function isUnstorableValue(error: unknown): boolean {
+  for (const { originalCode } of causesOf(error)) if (/^2[23]/.test(String(originalCode))) return true;
+  return false;
+}
+
 /** An error, and what caused it, as Prisma's adapter nests them. */
 function* causesOf(error: unknown): Generator<Record<string, unknown>> {
   for (let depth = 0, at: unknown = error; depth < 5 && at instanceof Object; depth += 1) {

@@ -4,6 +4,7 @@ import { SetupService } from '../auth/setup.service.js';
 import { verifyPassword } from '../auth/passwords.js';
 import { UsersService } from '../auth/users.service.js';
 import type { Config } from '../config.js';
+import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ModelsService } from '../models/models.service.js';
 import { TiersService } from '../tiers/tiers.service.js';
@@ -23,47 +24,64 @@ const actor = { username: 'installation' };
 const INSTALL_LOCK = 0x6d616174;
 
 /**
- * Puts the first tiers and models into a fresh database, and accounts where that is asked for. Of two processes that start
- * at once on one database, one does it.
+ * Puts the first tiers and models into a fresh database, and accounts where that is asked for; finishes what a start that
+ * was cut off left undone. Of two processes that start at once on one database, one does it.
  * @param demo whether to make the demo accounts, rather than to offer a set-up link
  */
 export async function install(nest: INestApplication, config: Config, demo: boolean): Promise<Installed> {
   const { url, client } = nest.get(DatabaseService);
   return withLock(url, async () => {
-    if ((await client.auditEntry.count()) === 0) {
-      for (const tier of firstTiers) await nest.get(TiersService).create(actor, tier);
-    }
-    if (config.SIMULATOR_URL !== undefined) await serveBySimulator(nest, config.SIMULATOR_URL);
-    if (!demo) return { demoPassword: undefined, setupSecret: await nest.get(SetupService).offer() };
-    return { demoPassword: await haveDemoAccounts(nest, config.MAAS_DEMO_PASSWORD), setupSecret: undefined };
+    // As long as nobody has changed anything, what is missing was never there.
+    const fresh =
+      (await client.auditEntry.count({ where: { NOT: { actorId: null, actorName: actor.username } } })) === 0;
+    if (fresh) await haveFirstTiers(nest);
+    if (config.SIMULATOR_URL !== undefined) await serveBySimulator(nest, config.SIMULATOR_URL, fresh);
+    const demoPassword = demo ? await haveDemoAccounts(nest, config.MAAS_DEMO_PASSWORD, fresh) : undefined;
+    const setupSecret = demo ? undefined : await nest.get(SetupService).offer();
+    // What another process installed meanwhile must be known here before the first request comes.
+    await nest.get(ChangeFeedService).catchUp();
+    return { demoPassword, setupSecret };
   });
 }
 
+async function haveFirstTiers(nest: INestApplication): Promise<void> {
+  const known = await nest.get(DatabaseService).client.tier.findMany({ select: { name: true } });
+  for (const tier of firstTiers) {
+    if (!known.some(({ name }) => name === tier.name)) await nest.get(TiersService).create(actor, tier);
+  }
+}
+
 /** The simulator may listen elsewhere at each start, so its backends follow it. */
-async function serveBySimulator(nest: INestApplication, simulatorUrl: string): Promise<void> {
+async function serveBySimulator(nest: INestApplication, simulatorUrl: string, fresh: boolean): Promise<void> {
   const { client } = nest.get(DatabaseService);
   const models = nest.get(ModelsService);
-  const known = await client.auditEntry.count({ where: { action: 'model.create' } });
-  if (known === 0) for (const model of firstModels(simulatorUrl)) await models.create(actor, model, { bundled: true });
-  else await models.moveBundled(simulatorUrl);
+  await models.moveBundled(simulatorUrl);
+  const served = fresh ? 0 : await client.auditEntry.count({ where: { action: 'model.create' } });
+  if (served > 0) return;
+  const known = await client.model.findMany({ select: { id: true } });
+  for (const model of firstModels(simulatorUrl)) {
+    if (!known.some(({ id }) => id === model.id)) await models.create(actor, model, { bundled: true });
+  }
 }
 
 /** @returns the password, if it is new or given */
-async function haveDemoAccounts(nest: INestApplication, given: string | undefined): Promise<string | undefined> {
+async function haveDemoAccounts(
+  nest: INestApplication,
+  given: string | undefined,
+  fresh: boolean,
+): Promise<string | undefined> {
   const users = nest.get(UsersService);
-  const { client } = nest.get(DatabaseService);
-  if ((await client.user.count()) === 0) {
-    const password = given ?? randomPassword();
-    for (const account of demoAccounts(password)) await users.create(actor, account);
-    return password;
-  }
-  if (given === undefined) return undefined;
-  for (const { username } of demoAccounts(given)) {
+  const known = await nest.get(DatabaseService).client.user.count();
+  const accounts = demoAccounts(given ?? randomPassword());
+  const unfinished = known === 0 || (fresh && known < accounts.length);
+  if (given === undefined && !unfinished) return undefined;
+  for (const account of accounts) {
+    const { username, password } = account;
     const user = await users.findLocal(username);
-    if (user && !(await verifyPassword(user.passwordHash, given)))
-      await users.update(actor, user.id, { password: given });
+    if (!user && unfinished) await users.create(actor, account);
+    if (user && !(await verifyPassword(user.passwordHash, password))) await users.update(actor, user.id, { password });
   }
-  return given;
+  return accounts[0]?.password;
 }
 
 async function withLock<Result>(url: string, work: () => Promise<Result>): Promise<Result> {

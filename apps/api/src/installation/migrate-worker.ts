@@ -7,7 +7,9 @@ const outcome: MigrationOutcome = await migrate(String(workerData)).then(
   (error: unknown) => {
     if (error instanceof MigrationError) return { problem: error.message };
     const reason = error instanceof Error ? error.message : String(error);
-    return { problem: `The database cannot be brought up to date: ${reason}. Check DATABASE_URL and that it can be reached.` };
+    return {
+      problem: `The database cannot be brought up to date: ${reason}. Check DATABASE_URL and that it can be reached.`,
+    };
   },
 );
 parentPort?.postMessage(outcome);

@@ -57,7 +57,7 @@ export class ModelsService {
             ...wish,
             createdAt: now,
             updatedAt: now,
-            tiers: { create: tiers.map((tierName) => ({ tierName })) },
+            tiers: { create: namedOnce(tiers) },
             backends: { create: backends.map((backend) => ({ ...this.backendData(backend, now), ...marks })) },
           },
         });
@@ -81,7 +81,7 @@ export class ModelsService {
         where: { id },
         data: {
           ...defined(wish),
-          ...(tiers ? { tiers: { deleteMany: {}, create: tiers.map((tierName) => ({ tierName })) } } : {}),
+          ...(tiers ? { tiers: { deleteMany: {}, create: namedOnce(tiers) } } : {}),
           version: { increment: 1 },
           updatedAt: new Date(this.clock.now()),
         },
@@ -173,6 +173,10 @@ async function requireTiers(transaction: Transaction, names: readonly string[]):
   const missing = names.filter((name) => !known.some((tier) => tier.name === name));
   if (missing.length === 0) return;
   throw new ApiError('invalid_request', { message: `There is no tier named ${missing.join(', ')}`, param: 'tiers' });
+}
+
+function namedOnce(tiers: readonly string[]): { tierName: string }[] {
+  return [...new Set(tiers)].map((tierName) => ({ tierName }));
 }
 
 function target(id: string): { targetType: string; targetId: string } {

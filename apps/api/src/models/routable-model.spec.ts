@@ -38,7 +38,12 @@ describe('the order of the list', () => {
     for (let turn = 0; turn < expected.length; turn += 1) {
       const turned = [...expected.slice(turn), ...expected.slice(0, turn)];
       expect(turned.sort(inListOrder).map(({ id }) => id)).toEqual(ids);
-      expect(turned.reverse().sort(inListOrder).map(({ id }) => id)).toEqual(ids);
+      expect(
+        turned
+          .reverse()
+          .sort(inListOrder)
+          .map(({ id }) => id),
+      ).toEqual(ids);
     }
   });
 });
