@@ -15,7 +15,12 @@ const forbid = (name, comment, from, to) => ({
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     forbid('libs-import-nothing-of-ours', 'Contracts and database stand alone.', '^libs/', '^apps/'),
     {
@@ -27,9 +32,20 @@ export default {
     },
     forbid('contracts-know-no-database', 'Neither knows the other.', '^libs/contracts', '^libs/database'),
     forbid('database-knows-no-contracts', 'Neither knows the other.', '^libs/database', '^libs/contracts'),
-    forbid('simulator-stands-alone', 'It stands for a backend of somebody else.', '^apps/simulator', ['^apps/api', '^libs/']),
+    forbid('simulator-stands-alone', 'It stands for a backend of somebody else.', '^apps/simulator', [
+      '^apps/api',
+      '^libs/',
+    ]),
     forbid('api-does-not-link-the-simulator', 'It is reached by HTTP.', '^apps/api/src', '^apps/simulator'),
-    forbid('nothing-imports-proxy', 'The conductor knows the others, not they it.', words.filter((word) => word !== 'proxy').concat(plumbing).map(room), room('proxy')),
+    forbid(
+      'nothing-imports-proxy',
+      'The conductor knows the others, not they it.',
+      words
+        .filter((word) => word !== 'proxy')
+        .concat(plumbing)
+        .map(room),
+      room('proxy'),
+    ),
     ...['tokens', 'tiers', 'models', 'usage'].map((word) =>
       forbid(
         `${word}-knows-no-sibling`,
@@ -38,13 +54,22 @@ export default {
         ['tokens', 'tiers', 'models', 'usage'].filter((other) => other !== word).map(room),
       ),
     ),
-    forbid('auth-knows-no-other-room', 'Everybody needs auth.', room('auth'), ['tokens', 'tiers', 'models', 'usage'].map(room)),
+    forbid(
+      'auth-knows-no-other-room',
+      'Everybody needs auth.',
+      room('auth'),
+      ['tokens', 'tiers', 'models', 'usage'].map(room),
+    ),
     forbid('plumbing-has-no-business-word', 'Plumbing knows no room.', plumbing.map(room), words.map(room)),
     {
       name: 'plain-files-are-plain',
-      comment: 'A file without a suffix of the framework is plain TypeScript: no Nest, no Fastify, no Prisma at run time.',
+      comment:
+        'A file without a suffix of the framework is plain TypeScript: no Nest, no Fastify, no Prisma at run time.',
       severity: 'error',
-      from: { path: words.map(room), pathNot: '\\.(module|controller|guard|filter|strategy|service|decorator|provider|spec)\\.ts$' },
+      from: {
+        path: words.map(room),
+        pathNot: '\\.(module|controller|guard|filter|strategy|service|decorator|provider|spec)\\.ts$',
+      },
       to: { path: ['@nestjs', 'fastify', '@prisma', '^libs/database'], dependencyTypesNot: ['type-only'] },
     },
     {
@@ -60,6 +85,10 @@ export default {
     tsConfig: { fileName: 'tsconfig.base.json' },
     doNotFollow: { path: ['node_modules', '/dist/'] },
     exclude: { path: ['/generated/', '\\.spec\\.ts$', '/test/'] },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types'],
+    },
   },
 };

@@ -26,5 +26,6 @@ const failed = steps.filter(([name, command, args]) => {
   if (status !== 0) process.stdout.write(`${stdout}${stderr}\n`);
   return status !== 0;
 });
-if (failed.length > 0) console.error(`${failed.length} of ${steps.length} checks failed: ${failed.map(([name]) => name).join(', ')}`);
+if (failed.length > 0)
+  console.error(`${failed.length} of ${steps.length} checks failed: ${failed.map(([name]) => name).join(', ')}`);
 process.exit(failed.length === 0 ? 0 : 1);

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const QUIET_MILLISECONDS = 300;
 
-const compiler = spawn(join(root, 'node_modules/.bin/tsc'), ['-b', '--watch', '--preserveWatchOutput'], { stdio: 'inherit' });
+const compiler = spawn(join(root, 'node_modules/.bin/tsc'), ['-b', '--watch', '--preserveWatchOutput'], {
+  stdio: 'inherit',
+});
 let server = start();
 let timer;
 for (const folder of ['libs/contracts/dist', 'libs/database/dist', 'apps/api/dist', 'apps/simulator/dist']) {

@@ -142,7 +142,12 @@ async function send<Body>(url: string, { method, token, body, headers = {} }: Ca
   });
   const text = await response.text();
   const json = response.headers.get('content-type')?.includes('json') && text !== '';
-  return { status: response.status, headers: response.headers, text, body: (json ? JSON.parse(text) : undefined) as Body };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: (json ? JSON.parse(text) : undefined) as Body,
+  };
 }
 
 /** The error of an answer, or a failure that shows what came instead. */

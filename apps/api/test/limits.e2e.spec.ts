@@ -24,7 +24,11 @@ const ask = (fields: object = {}, as = token) =>
   maas.call('/v1/chat/completions', { token: as, body: chat('hi', { simulator: { tokens: 10 }, ...fields }) });
 
 /** Runs `count` pieces of work, `width` at a time. */
-async function atATime<Result>(count: number, width: number, work: (index: number) => Promise<Result>): Promise<Result[]> {
+async function atATime<Result>(
+  count: number,
+  width: number,
+  work: (index: number) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = [];
   let next = 0;
   const worker = async () => {
@@ -101,7 +105,11 @@ describe('tokens per minute', () => {
     });
     let used = 0;
     await atATime(256, 64, async () => {
-      const answer = await openAnswer(`${maas.url}/v1/chat/completions`, token, chat('hi', { model: 'fake', stream: true, max_tokens: each }));
+      const answer = await openAnswer(
+        `${maas.url}/v1/chat/completions`,
+        token,
+        chat('hi', { model: 'fake', stream: true, max_tokens: each }),
+      );
       await answer.rest();
       if (answer.message.statusCode === 200) used += each;
       else expect(answer.message.statusCode).toBe(429);
@@ -171,7 +179,8 @@ describe('requests at the same time', () => {
       response.write(chunk('one'));
       release.push(() => response.end(DONE));
     });
-    const open = () => openAnswer(`${maas.url}/v1/chat/completions`, token, chat('hi', { model: 'fake', stream: true }));
+    const open = () =>
+      openAnswer(`${maas.url}/v1/chat/completions`, token, chat('hi', { model: 'fake', stream: true }));
     const running = [await open(), await open()];
     const refused = await ask();
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);

@@ -21,7 +21,10 @@ beforeAll(async () => {
   backend = await startFakeModel();
   await maas.addModel('fake', backend.url, { maxOutputTokens: 1000 });
   await maas.addModel('gone', 'http://127.0.0.1:9/v1');
-  await maas.admin('/tiers/enterprise', { method: 'PATCH', body: { requestsPerMinute: null, tokensPerMinute: 1_000_000 } });
+  await maas.admin('/tiers/enterprise', {
+    method: 'PATCH',
+    body: { requestsPerMinute: null, tokensPerMinute: 1_000_000 },
+  });
   token = await maas.accessToken('enterprise');
   database = new pg.Client({ connectionString: maas.databaseUrl });
   await database.connect();
@@ -36,13 +39,16 @@ beforeEach(() => {
   maas.clock.turn(60_000);
 });
 
-const ask = (fields: object = {}) => maas.call('/v1/chat/completions', { token, body: chat('hi', { model: 'fake', ...fields }) });
+const ask = (fields: object = {}) =>
+  maas.call('/v1/chat/completions', { token, body: chat('hi', { model: 'fake', ...fields }) });
 const open = (fields: object = {}) =>
   openAnswer(`${maas.url}/v1/chat/completions`, token, chat('hi there', { model: 'fake', stream: true, ...fields }));
-const events = (...frames: string[]): Behaviour => (_request, response) => {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.end(frames.join(''));
-};
+const events =
+  (...frames: string[]): Behaviour =>
+  (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(frames.join(''));
+  };
 
 /** The usage row of an answer. */
 async function rowOf(requestId: string | null | undefined) {
@@ -78,7 +84,9 @@ describe('an answer that is not streamed', () => {
 
   it('passes the backend’s own refusal of a request on', async () => {
     backend.behave((_request, response) => {
-      response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"no","type":"x","code":"y"}}');
+      response
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end('{"error":{"message":"no","type":"x","code":"y"}}');
     });
     const answer = await ask();
     expect([answer.status, answer.text]).toEqual([400, '{"error":{"message":"no","type":"x","code":"y"}}']);
@@ -86,7 +94,9 @@ describe('an answer that is not streamed', () => {
 
   it('passes one on that is too large to be held, and still meters it', async () => {
     const big = JSON.stringify({ data: 'x'.repeat(6_000_000), usage: { prompt_tokens: 3, completion_tokens: 4 } });
-    backend.behave((_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(big));
+    backend.behave(
+      (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(big),
+    );
     const answer = await ask();
     expect(answer.text.length).toBe(big.length);
     expect(await rowOf(answer.headers.get('x-request-id'))).toMatchObject({ prompt_tokens: 3, completion_tokens: 4 });
@@ -99,7 +109,10 @@ describe('an answer that is not streamed', () => {
     });
     const answer = await ask();
     expect(answer.headers.get('x-odhu-usage-total-tokens')).toBeNull();
-    expect(await rowOf(answer.headers.get('x-request-id'))).toMatchObject({ completion_tokens: 10, count_source: 'estimated' });
+    expect(await rowOf(answer.headers.get('x-request-id'))).toMatchObject({
+      completion_tokens: 10,
+      count_source: 'estimated',
+    });
   });
 
   it.each([
@@ -111,10 +124,15 @@ describe('an answer that is not streamed', () => {
     backend.behave((_request, response) => {
       response
         .writeHead(200, { 'content-type': 'application/json' })
-        .end(`{"choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":${count},"completion_tokens":${count}}}`);
+        .end(
+          `{"choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":${count},"completion_tokens":${count}}}`,
+        );
     });
     const answer = await ask();
-    expect(await rowOf(answer.headers.get('x-request-id'))).toMatchObject({ completion_tokens: 2, count_source: 'estimated' });
+    expect(await rowOf(answer.headers.get('x-request-id'))).toMatchObject({
+      completion_tokens: 2,
+      count_source: 'estimated',
+    });
   });
 });
 
@@ -158,11 +176,15 @@ describe('a stream', () => {
     backend.behave(events(...frames));
     const answer = await open({ stream_options: { include_usage: true, other: 1 } });
     expect(await answer.rest()).toBe(frames.join(''));
-    expect(JSON.parse(backend.seen.at(-1)?.body ?? '')).toMatchObject({ stream_options: { include_usage: true, other: 1 } });
+    expect(JSON.parse(backend.seen.at(-1)?.body ?? '')).toMatchObject({
+      stream_options: { include_usage: true, other: 1 },
+    });
   });
 
   it('is the same however its bytes are cut', async () => {
-    const bytes = Buffer.from(chunk('größe €', { usage: null }) + ': ping\n\n' + chunk('"usage":null') + usageChunk(4, 2) + DONE);
+    const bytes = Buffer.from(
+      chunk('größe €', { usage: null }) + ': ping\n\n' + chunk('"usage":null') + usageChunk(4, 2) + DONE,
+    );
     const expected = chunk('größe €') + ': ping\n\n' + chunk('"usage":null') + DONE;
     for (let cut = 1; cut < bytes.length; cut += 17) {
       backend.behave((_request, response) => {
@@ -197,7 +219,10 @@ describe('a stream', () => {
     expect(text.slice(0, (chunk('one') + chunk('two')).length)).toBe(chunk('one') + chunk('two'));
     const last = JSON.parse(text.slice((chunk('one') + chunk('two')).length).replace(/^data: /, '')) as object;
     expect(last).toMatchObject({ error: { type: 'server_error', code: 'upstream_error' } });
-    expect(await rowOf(String(answer.message.headers['x-request-id']))).toMatchObject({ status: 502, completion_tokens: 2 });
+    expect(await rowOf(String(answer.message.headers['x-request-id']))).toMatchObject({
+      status: 502,
+      completion_tokens: 2,
+    });
   });
 
   it('that falls silent ends with an error frame when the time between two pieces is over', async () => {
@@ -336,7 +361,9 @@ describe('a backend in trouble', () => {
     ['nonsense', '5'],
   ])('that has its own limit (retry-after %s) is a 429 that SDKs honour', async (theirs, ours) => {
     backend.behave((_request, response) => {
-      response.writeHead(429, { 'content-type': 'application/json', 'retry-after': theirs }).end('{"error":{"message":"busy"}}');
+      response
+        .writeHead(429, { 'content-type': 'application/json', 'retry-after': theirs })
+        .end('{"error":{"message":"busy"}}');
     });
     const answer = await ask();
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, ours]);
@@ -390,7 +417,8 @@ describe('the path', () => {
       `--b\r\ncontent-disposition: form-data; name="model"\r\n\r\n${model}\r\n` +
       '--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n\0\r\n--b--\r\n';
     const headers = { 'content-type': 'multipart/form-data; boundary=b' };
-    const post = (path: string, model: string) => maas.call(path, { token, method: 'POST', body: form(model), headers });
+    const post = (path: string, model: string) =>
+      maas.call(path, { token, method: 'POST', body: form(model), headers });
     expect((await post('/v1/audio/transcriptions', 'fake')).status).toBe(200);
     expect(backend.seen.at(-1)).toMatchObject({ url: '/v1/audio/transcriptions', body: form('fake') });
     expect((await post('/v1/audio/transcriptions', 'nothing')).status).toBe(404);

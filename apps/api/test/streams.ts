@@ -61,14 +61,22 @@ export function chunk(content: string, fields: object = {}): string {
 
 /** The frame that carries the usage and no choices. */
 export function usageChunk(promptTokens: number, completionTokens: number): string {
-  const usage = { prompt_tokens: promptTokens, completion_tokens: completionTokens, total_tokens: promptTokens + completionTokens };
+  const usage = {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+  };
   return `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [], usage })}\n\n`;
 }
 
 export const DONE = 'data: [DONE]\n\n';
 
 /** Resolves once something holds; for what another process or a socket does in its own time. */
-export async function eventually(holds: () => boolean | Promise<boolean>, what: string, milliseconds = 5000): Promise<void> {
+export async function eventually(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  milliseconds = 5000,
+): Promise<void> {
   const deadline = Date.now() + milliseconds;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);

@@ -58,19 +58,27 @@ describe('own usage', () => {
     expect(sum((await own('?model=qwen3')).body.data, 'requests')).toBe(1);
   });
 
-  it.each(['?groupBy=user', '?groupBy=tier', '?groupBy=nothing', '?from=yesterday', '?to=2020-01-01T00:00:00Z&from=2021-01-01T00:00:00Z'])(
-    'refuses %s with a 400 that says what is accepted',
-    async (query) => {
-      const answer = await own(query);
-      expect(answer.status).toBe(400);
-      expect(errorOf(answer).param).toMatch(/groupBy|from/);
-    },
-  );
+  it.each([
+    '?groupBy=user',
+    '?groupBy=tier',
+    '?groupBy=nothing',
+    '?from=yesterday',
+    '?to=2020-01-01T00:00:00Z&from=2021-01-01T00:00:00Z',
+  ])('refuses %s with a 400 that says what is accepted', async (query) => {
+    const answer = await own(query);
+    expect(answer.status).toBe(400);
+    expect(errorOf(answer).param).toMatch(/groupBy|from/);
+  });
 
   it('is CSV for who accepts that', async () => {
-    const answer = await maas.call('/maas-api/v1/usage?groupBy=model', { token: identity, headers: { accept: 'text/csv' } });
+    const answer = await maas.call('/maas-api/v1/usage?groupBy=model', {
+      token: identity,
+      headers: { accept: 'text/csv' },
+    });
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
-    expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="usage_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d\.csv"$/);
+    expect(answer.headers.get('content-disposition')).toMatch(
+      /^attachment; filename="usage_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d\.csv"$/,
+    );
     const [header, ...rows] = answer.text.trimEnd().split('\r\n');
     expect(header).toMatch(/^model,requests,errors,refused,promptTokens,completionTokens,totalTokens,/);
     expect(rows.map((row) => row.split(',').slice(0, 2))).toEqual([

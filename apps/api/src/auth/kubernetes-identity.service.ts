@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { AuthenticationV1Api, Middleware, V1TokenReviewStatus } from '@kubernetes/client-node';
-import { CONFIG, type Config } from '../config.js';
+import { CONFIG, type Config, ConfigError } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import type { Identity } from './users.service.js';
@@ -112,10 +112,21 @@ async function apiFor(setting: string): Promise<AuthenticationV1Api | undefined>
   // The client takes 90 MB of memory and half a second: only where there is a cluster.
   const client = await import('@kubernetes/client-node');
   const kubeConfig = new client.KubeConfig();
-  if (setting === 'in-cluster') kubeConfig.loadFromCluster();
-  else kubeConfig.loadFromFile(setting);
+  try {
+    if (setting === 'in-cluster') kubeConfig.loadFromCluster();
+    else kubeConfig.loadFromFile(setting);
+  } catch (error) {
+    // Where it is not valid YAML the message quotes it, and it holds a credential.
+    const reason = (error as NodeJS.ErrnoException).code ?? 'it is not valid';
+    throw new ConfigError(`KUBERNETES_AUTH names a kubeconfig that cannot be used: ${reason}`);
+  }
   const cluster = kubeConfig.getCurrentCluster();
-  if (!cluster) throw new Error('the kubeconfig that KUBERNETES_AUTH names has no current context with a cluster');
+  // Outside of a cluster, `in-cluster` gives one without an address.
+  if (!cluster || !URL.canParse(cluster.server)) {
+    throw new ConfigError(
+      'KUBERNETES_AUTH names no cluster: be within one, or have a current context in the kubeconfig',
+    );
+  }
   const configuration = client.createConfiguration({
     baseServer: new client.ServerConfiguration(cluster.server, {}),
     authMethods: { default: kubeConfig },

@@ -3,7 +3,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { errors, importJWK, type JWTPayload, jwtVerify, SignJWT, type CryptoKey, type JWK } from 'jose';
-import { CONFIG, type Config } from '../config.js';
+import { CONFIG, type Config, ConfigError } from '../config.js';
 import { Clock } from '../http/clock.js';
 import { readOrCreateSecretFile } from './key-files.js';
 import { generateSigningKey, parseKeySet, publicJwk, type SigningKey } from './signing-keys.js';
@@ -52,10 +52,14 @@ export class TokenSignerService implements OnApplicationShutdown {
 
   /** Reads the keys, making a first one where none was given, and reads them again whenever the file changes. */
   async start(): Promise<void> {
-    const text = this.config.SIGNING_KEYS_FILE
-      ? await readFile(this.path, 'utf8')
-      : await readOrCreateSecretFile(this.path, async () => JSON.stringify({ keys: [await generateSigningKey()] }));
-    this.keys = await importKeys(parseKeySet(text, this.path));
+    try {
+      const text = this.config.SIGNING_KEYS_FILE
+        ? await readFile(this.path, 'utf8')
+        : await readOrCreateSecretFile(this.path, async () => JSON.stringify({ keys: [await generateSigningKey()] }));
+      this.keys = await importKeys(parseKeySet(text, this.path));
+    } catch (error) {
+      throw new ConfigError(`SIGNING_KEYS_FILE, or what stands for it, cannot be used: ${(error as Error).message}`);
+    }
     watchFile(this.path, { interval: RELOAD_MILLISECONDS, persistent: false }, () => void this.reload());
   }
 

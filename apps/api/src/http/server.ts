@@ -3,7 +3,7 @@ import http, { type RequestListener, type Server, type ServerResponse, STATUS_CO
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '@maas/contracts/errors';
-import type { Config } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import { ApiError } from './api-error.js';
 import { newRequestId } from './request-id.js';
 
@@ -25,16 +25,19 @@ const LINGER_MILLISECONDS = 2000;
 export function createServer(config: Config, listener: RequestListener): Server {
   const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key } = config;
   const answer = requireHost(listener);
-  const server =
-    cert && key
-      ? https.createServer(
-          { ...limits, cert: readFileSync(cert), key: readFileSync(key), minVersion: 'TLSv1.2' },
-          answer,
-        )
-      : http.createServer(limits, answer);
+  const server = cert && key ? createTlsServer(cert, key, answer) : http.createServer(limits, answer);
   // Expectations other than 100-continue are passed over (RFC 9110 §10.1.1 allows it): Node's own 417 would have no body.
   server.on('checkExpectation', answer);
   return server;
+}
+
+function createTlsServer(cert: string, key: string, listener: RequestListener): Server {
+  try {
+    const pem = { cert: readFileSync(cert), key: readFileSync(key) };
+    return https.createServer({ ...limits, ...pem, minVersion: 'TLSv1.2' }, listener);
+  } catch (error) {
+    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE cannot be used: ${(error as Error).message}`);
+  }
 }
 
 /** RFC 9112 §3.2: a request of HTTP/1.1 without a Host header is refused. */
@@ -42,7 +45,9 @@ function requireHost(listener: RequestListener): RequestListener {
   return (message, response) => {
     if (message.headers.host !== undefined || message.httpVersion === '1.0') return listener(message, response);
     const error = new ApiError('invalid_request', { message: 'The request has no Host header' });
-    response.writeHead(error.status, { ...closingHeaders, 'x-request-id': newRequestId() }).end(JSON.stringify(error.toBody()));
+    response
+      .writeHead(error.status, { ...closingHeaders, 'x-request-id': newRequestId() })
+      .end(JSON.stringify(error.toBody()));
   };
 }
 

@@ -19,11 +19,15 @@ export class Gateway {
   private readonly open = new Set<ServerResponse>();
   private draining = false;
   private onEmpty: (() => void) | undefined;
+  /** Inference that is not over yet: it may outlast its response, for it has to be metered. */
+  private running = 0;
+  private onSettled: (() => void) | undefined;
 
   constructor(@Inject(ProxyService) private readonly proxy: ProxyService) {}
 
   /** @param next answers whatever is not inference, by the URL that the message has then */
   handle(message: IncomingMessage, response: ServerResponse, next: () => void): void {
+    this.track(response);
     const url = message.url ?? '/';
     let target: InferenceTarget | undefined;
     let failure: unknown;
@@ -37,24 +41,31 @@ export class Gateway {
     } catch (error) {
       failure = error;
     }
-    this.track(response);
-    void this.answer(target, failure, message, response);
+    this.running += 1;
+    void this.answer(target, failure, message, response).finally(() => {
+      this.running -= 1;
+      if (this.running === 0) this.onSettled?.();
+    });
   }
 
   /**
-   * Waits until no answer is under way; those that still are when the time is over are broken off.
+   * Waits until no answer is under way, be it inference or not; those that still are when the time is over are broken off.
    * @param timeout milliseconds
    */
   async drain(timeout: number): Promise<void> {
     this.draining = true;
-    if (this.open.size === 0) return;
+    if (this.open.size > 0) await this.emptied(timeout);
+    for (const response of this.open) response.destroy();
+    if (this.running > 0) await new Promise<void>((resolve) => (this.onSettled = resolve));
+  }
+
+  private async emptied(timeout: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([
       new Promise<void>((resolve) => (this.onEmpty = resolve)),
       new Promise<void>((resolve) => (timer = setTimeout(resolve, timeout))),
     ]);
     clearTimeout(timer);
-    for (const response of this.open) response.destroy();
   }
 
   private track(response: ServerResponse): void {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { formatDuration } from '@maas/contracts/duration';
-import type { LimitStanding, Standing } from '../tiers/limits.js';
+import type { Standing } from '../tiers/limits.js';
 
 /** What of a client's request a backend may see. Never a credential, a cookie or who forwarded it. */
 const forwarded = [
@@ -60,16 +60,18 @@ export function returnedHeaders(headers: IncomingHttpHeaders): Record<string, st
 
 /** OpenAI's rate-limit headers. An unlimited limit has none: there is no true number to give. */
 export function rateLimitHeaders({ requests, tokens }: Standing): Record<string, string> {
-  return { ...limitHeaders('requests', requests), ...limitHeaders('tokens', tokens) };
-}
-
-function limitHeaders(name: string, { limit, remaining, resetMs }: LimitStanding): Record<string, string> {
-  if (limit === null || remaining === null) return {};
-  return {
-    [`x-ratelimit-limit-${name}`]: String(limit),
-    [`x-ratelimit-remaining-${name}`]: String(remaining),
-    [`x-ratelimit-reset-${name}`]: formatDuration(resetMs),
-  };
+  const headers: Record<string, string> = {};
+  if (requests.limit !== null) {
+    headers['x-ratelimit-limit-requests'] = String(requests.limit);
+    headers['x-ratelimit-remaining-requests'] = String(requests.remaining);
+    headers['x-ratelimit-reset-requests'] = formatDuration(requests.resetMs);
+  }
+  if (tokens.limit !== null) {
+    headers['x-ratelimit-limit-tokens'] = String(tokens.limit);
+    headers['x-ratelimit-remaining-tokens'] = String(tokens.remaining);
+    headers['x-ratelimit-reset-tokens'] = formatDuration(tokens.resetMs);
+  }
+  return headers;
 }
 
 /** The guide's platform reports the usage of an answer so, where it is known before the answer is sent. */

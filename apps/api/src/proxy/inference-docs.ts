@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import {
-  ChatCompletionRequest,
-  CompletionRequest,
-  EmbeddingRequest,
-  ResponseRequest,
-} from '@maas/contracts/inference';
+import { ChatCompletionRequest, CompletionRequest, EmbeddingRequest, ResponseRequest } from '@maas/contracts/inference';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
 type Paths = OpenAPIObject['paths'];
@@ -18,7 +13,13 @@ const endpoints = [
   { endpoint: 'responses', summary: 'Create a response', request: ResponseRequest },
 ];
 
-const modelInPath = { name: 'model', in: 'path', required: true, schema: { type: 'string' }, description: 'The model’s id.' } as const;
+const modelInPath = {
+  name: 'model',
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+  description: 'The model’s id.',
+} as const;
 
 /** The paths of the data plane, for the OpenAPI document. */
 export function inferencePaths(): Paths {
@@ -61,11 +62,17 @@ function operation(endpoint: string, summary: string, schema: string): Operation
     operationId: `inference_${endpoint.replace('/', '_')}`,
     summary,
     security: [{ access: [] }],
-    requestBody: { required: true, content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } } },
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+    },
     responses: {
       200: {
         description: 'The backend’s answer, as it is. Every answer says in x-ratelimit-* how your limits stand.',
-        content: { 'application/json': { schema: { type: 'object' } }, 'text/event-stream': { schema: { type: 'string' } } },
+        content: {
+          'application/json': { schema: { type: 'object' } },
+          'text/event-stream': { schema: { type: 'string' } },
+        },
       },
       400: error('The request is not valid.'),
       401: error('No access token, or not a valid one.'),

@@ -22,6 +22,7 @@ const decisive = new Set([
   'model', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'max_output_tokens', 'n', 'best_of', 'prompt',
 ]); // prettier-ignore
 const OPEN_BRACE = 0x7b;
+const SPACE = 0x20;
 
 /** A request for inference, as far as the gateway has to understand it. */
 export interface InferenceRequest {
@@ -61,7 +62,7 @@ export interface Wishes {
  * @throws ApiError 400 for JSON that is malformed, or that another reader could understand differently
  */
 export function readRequest(endpoint: string, contentType: string | undefined, bytes: Buffer): InferenceRequest {
-  const isJson = generating.has(endpoint) || !isOpaque(contentType) || bytes[0] === OPEN_BRACE;
+  const isJson = generating.has(endpoint) || !isOpaque(contentType) || beginsAsObject(bytes);
   if (bytes.length === 0 || !isJson) return { endpoint, bytes, json: undefined, form: formOf(contentType, bytes) };
   if (!isUtf8(bytes)) throw new ApiError('invalid_json', { message: 'The request body is not valid UTF-8' });
   try {
@@ -79,7 +80,8 @@ export function readRequest(endpoint: string, contentType: string | undefined, b
 
 function formOf(contentType: string | undefined, bytes: Buffer): ModelField | undefined {
   const form = modelInForm(contentType, bytes);
-  if (form === 'ambiguous') throw invalid('model', 'must be named once');
+  if (form === 'ambiguous')
+    throw invalid('model', 'must be named once, in a form that every reader reads alike (RFC 7578)');
   return form;
 }
 
@@ -90,8 +92,12 @@ function requireExactName(name: string): void {
   throw new ApiError('invalid_request', { message: `${name} must be written ${folded}`, param: name });
 }
 
+function beginsAsObject(bytes: Buffer): boolean {
+  return bytes.find((byte) => byte > SPACE) === OPEN_BRACE;
+}
+
 function isOpaque(contentType: string | undefined): boolean {
-  if (contentType === undefined) return false;
+  if (!contentType) return false;
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return !type.includes('json') && type !== 'application/x-www-form-urlencoded' && !type.startsWith('text/');
 }
@@ -126,9 +132,7 @@ function choicesOf(fields: Readonly<Record<string, unknown>>): number {
 
 /** When both of chat's names are given, the larger could be obeyed. */
 function largestAnswer(fields: Readonly<Record<string, unknown>>, names: readonly string[]): number | undefined {
-  const given = names
-    .map((name) => count(fields, name, 0, 2_147_483_647))
-    .filter((value) => value !== undefined);
+  const given = names.map((name) => count(fields, name, 0, 2_147_483_647)).filter((value) => value !== undefined);
   return given.length === 0 ? undefined : Math.max(...given);
 }
 

@@ -34,10 +34,50 @@ describe('modelInForm', () => {
 
   it('finds none where there is none', () => {
     expect(modelInForm(type, form(file('x')))).toBeUndefined();
-    expect(modelInForm('multipart/form-data', form(model('a')))).toBeUndefined();
     expect(modelInForm('application/json', form(model('a')))).toBeUndefined();
-    expect(modelInForm(type, Buffer.from('--xYz'))).toBeUndefined();
+    expect(modelInForm(type, form(part('Content-Type: text/plain', 'model'), part('', 'model')))).toBeUndefined();
+    expect(modelInForm(type, form(part('Content-Disposition: form-data; name="Model"', 'x')))).toBeUndefined();
+    expect(
+      modelInForm(type, form(part('Content-Disposition: form-data; name=f; filename="; name=model"', 'x'))),
+    ).toBeUndefined();
   });
+
+  it.each([
+    ['another line end', Buffer.from(form(model('a')).toString().replaceAll('\r\n', '\n'))],
+    ['a folded line', form(part('Content-Disposition: form-data;\r\n name="model"', 'a'))],
+    ['an escaped letter', form(part('Content-Disposition: form-data; name="mo\\del"', 'a'))],
+    ['an escaped quote', form(part('Content-Disposition: form-data; filename="x\\"; name="model"', 'a'))],
+    ['an encoded name', form(part("Content-Disposition: form-data; name*=UTF-8''model", 'a'))],
+    ['spaces around the sign', form(part('Content-Disposition: form-data; name = "model"', 'a'))],
+    ['a space before the colon', form(part('Content-Disposition : form-data; name="model"', 'a'))],
+    ['two names', form(part('Content-Disposition: form-data; name="x"; name="model"', 'a'))],
+    [
+      'two dispositions',
+      form(part('Content-Disposition: form-data; name="x"\r\nContent-Disposition: form-data; name="model"', 'a')),
+    ],
+    ['another disposition', form(part('Content-Disposition: attachment; name="model"', 'a'))],
+    [
+      'headers of five kilobytes',
+      form(part(`X-A: ${'a'.repeat(5000)}\r\nContent-Disposition: form-data; name="model"`, 'a')),
+    ],
+    ['a space behind the boundary', Buffer.from(form(model('a')).toString().replace('--xYz', '--xYz '))],
+    ['a part behind the last', Buffer.concat([form(file('x')), form(model('a'))])],
+    ['no end', Buffer.from(model('a'))],
+    ['no boundary', Buffer.from('model=a')],
+  ])('refuses what two readers could take differently: %s', (_what, bytes) => {
+    expect(modelInForm(type, bytes)).toBe('ambiguous');
+  });
+
+  it.each([
+    'multipart/form-data',
+    'multipart/form-data; boundary=',
+    'multipart/form-data; boundary=a; boundary=xYz',
+    'multipart/form-data; boundary = xYz',
+    "multipart/form-data; boundary*=utf-8''xYz",
+    'multipart/form-data, boundary=xYz',
+  ])('refuses a boundary that two readers could take differently: %s', (contentType) =>
+    expect(modelInForm(contentType, form(model('a')))).toBe('ambiguous'),
+  );
 
   it('replaces the value and leaves every other byte', () => {
     const bytes = form(file('\0\xff'), model('whisper'));

@@ -20,7 +20,11 @@ describe('requests per minute', () => {
     const account = new Account();
     const limits = { ...unlimited, requestsPerMinute: 3 };
     for (const now of [0, 10_000, 20_000]) admitted(account.admit(limits, 0, now, LIFETIME));
-    expect(refused(account.admit(limits, 0, 30_000, LIFETIME))).toEqual({ limit: 'requests', size: 3, retryAfterMs: 30_000 });
+    expect(refused(account.admit(limits, 0, 30_000, LIFETIME))).toEqual({
+      limit: 'requests',
+      size: 3,
+      retryAfterMs: 30_000,
+    });
     refused(account.admit(limits, 0, 59_999, LIFETIME));
     admitted(account.admit(limits, 0, 60_000, LIFETIME));
     refused(account.admit(limits, 0, 60_000, LIFETIME));
@@ -113,7 +117,8 @@ describe('tokens per minute', () => {
           }
           const outcome = account.admit(tight, estimate, now, Number.MAX_SAFE_INTEGER);
           // A request never comes to more than its estimate.
-          if (!('limit' in outcome)) running.push({ hold: outcome, tokens: Math.round(estimate * share), left: settleAfter });
+          if (!('limit' in outcome))
+            running.push({ hold: outcome, tokens: Math.round(estimate * share), left: settleAfter });
         }
         while (running.length > 0) settle(0);
         for (const { at } of used) {
@@ -145,7 +150,11 @@ describe('several limits', () => {
     const limits = { requestsPerMinute: 2, tokensPerMinute: 10, maxConcurrentRequests: null };
     account.settle(admitted(account.admit(limits, 1, 0, LIFETIME)), 1, 0);
     account.settle(admitted(account.admit(limits, 9, 30_000, LIFETIME)), 9, 30_000);
-    expect(refused(account.admit(limits, 1, 40_000, LIFETIME))).toEqual({ limit: 'requests', size: 2, retryAfterMs: 20_000 });
+    expect(refused(account.admit(limits, 1, 40_000, LIFETIME))).toEqual({
+      limit: 'requests',
+      size: 2,
+      retryAfterMs: 20_000,
+    });
     expect(refused(account.admit({ ...limits, tokensPerMinute: 9 }, 1, 40_000, LIFETIME))).toEqual({
       limit: 'tokens',
       size: 9,

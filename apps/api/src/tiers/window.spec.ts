@@ -7,9 +7,7 @@ function mostInAnyWindow(uses: readonly { at: number; amount: number }[]): numbe
   return Math.max(
     0,
     ...uses.map(({ at }) =>
-      uses
-        .filter((use) => use.at + WINDOW_MILLISECONDS > at && use.at <= at)
-        .reduce((sum, use) => sum + use.amount, 0),
+      uses.filter((use) => use.at + WINDOW_MILLISECONDS > at && use.at <= at).reduce((sum, use) => sum + use.amount, 0),
     ),
   );
 }

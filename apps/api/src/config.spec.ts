@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ConfigError, readConfig } from './config.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'maas-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileWith(text: string): string {
+  const path = join(folder, String(Math.random()));
+  writeFileSync(path, text);
+  return path;
+}
+
+function problemsOf(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n').slice(1);
+    throw error;
+  }
+  return [];
+}
+
+const KEY = `first:${Buffer.alloc(32, 'k').toString('base64')}`;
+
+describe('readConfig', () => {
+  it('needs nothing', () => {
+    expect(readConfig({})).toMatchObject({
+      PORT: 8080,
+      HOST: '0.0.0.0',
+      LOG_LEVEL: 'info',
+      MAAS_DATA_DIR: resolve('.data'),
+      TOKEN_MAX_LIFETIME: 30 * 86_400_000,
+      IDENTITY_LIFETIME: 12 * 3_600_000,
+      MAX_REQUEST_BYTES: 33_554_432,
+      KUBERNETES_AUTH: 'off',
+      ADMIN_GROUPS: [],
+      TRUST_PROXY: [],
+      UPSTREAM_TOTAL_TIMEOUT: 1_800_000,
+    });
+    expect(readConfig({}).DATABASE_URL).toBeUndefined();
+  });
+
+  it('takes an empty variable, which a compose file left blank, for none', () => {
+    const names = [
+      'PORT',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'PUBLIC_URL',
+      'ENCRYPTION_KEY',
+      'TLS_CERT_FILE',
+      'UPSTREAM_IDLE_TIMEOUT',
+      'DATABASE_URL_FILE',
+    ];
+    for (const blank of ['', ' ']) {
+      const values = Object.fromEntries(names.map((name) => [name, name.endsWith('_FILE') ? '' : blank]));
+      expect(readConfig(values)).toEqual(readConfig({}));
+    }
+  });
+
+  it('reads every kind of value', () => {
+    const config = readConfig({
+      PORT: '0',
+      PUBLIC_URL: 'https://maas.example.com/base//',
+      DATABASE_URL: 'postgresql://u:p@h:5432/d?sslmode=require',
+      TOKEN_MAX_LIFETIME: '1h30m',
+      UPSTREAM_CONNECT_TIMEOUT: '250ms',
+      ADMIN_GROUPS: ' admins, ops ,,',
+      TRUST_PROXY: '10.0.0.0/8,192.168.1.1, fd00::/8,::1,loopback',
+      ENCRYPTION_KEY: `${KEY},second:${Buffer.alloc(32, 'x').toString('base64')}`,
+    });
+    expect(config).toMatchObject({
+      PORT: 0,
+      PUBLIC_URL: 'https://maas.example.com/base',
+      TOKEN_MAX_LIFETIME: 5_400_000,
+      UPSTREAM_CONNECT_TIMEOUT: 250,
+      ADMIN_GROUPS: ['admins', 'ops'],
+      TRUST_PROXY: ['10.0.0.0/8', '192.168.1.1', 'fd00::/8', '::1', 'loopback'],
+    });
+  });
+
+  it.each([
+    ['PORT', ['x', '-1', '65536', '80.5', 'NaN', 'Infinity']],
+    ['PUBLIC_URL', ['maas.example.com', 'ftp://x', 'javascript:x', 'https://u:p@x', 'https://x/?y', 'https://x/#y']],
+    ['DATABASE_URL', ['mysql://x', 'localhost', 'file:///x']],
+    ['REDIS_URL', ['redis://x']],
+    ['LOG_LEVEL', ['loud', 'INFO']],
+    ['MAAS_DEMO_PASSWORD', ['short']],
+    ['ENCRYPTION_KEY', ['x', 'x:short', `${KEY},`, KEY.replace('first', ''), KEY.slice(0, -1), `${KEY} ${KEY}`]],
+    [
+      'TRUST_PROXY',
+      [
+        'x',
+        '10.0.0.0/0',
+        '10.0.0.0/33',
+        '10.0.0.1/8/8',
+        '::1/129',
+        '300.0.0.1',
+        '10.0.0.0/x',
+        'true',
+        '*',
+        '10.0.0.1,x',
+      ],
+    ],
+    ['MAX_REQUEST_BYTES', ['0', '1023', '1.5e4.1', 'x']],
+    ['LOGIN_ATTEMPTS_PER_MINUTE', ['0', '-1', '1.5']],
+    ['UPSTREAM_TOTAL_TIMEOUT', ['0', '0s', '30', '-1s', '1 h', '4hours', '']],
+    ['TOKEN_MAX_LIFETIME', ['0s', '30', 'forever', '1y', '3651d', '99999999999999999d']],
+  ])('names %s when it is not usable, and never shows the value', (name, values) => {
+    for (const value of values.filter(Boolean)) {
+      const problems = problemsOf({ [name]: value });
+      expect([value, problems]).toEqual([value, [expect.stringContaining(name)]]);
+      if (value.length > 5) expect(problems.join()).not.toContain(value);
+    }
+  });
+
+  it.each([
+    'UPSTREAM_CONNECT_TIMEOUT',
+    'UPSTREAM_FIRST_BYTE_TIMEOUT',
+    'UPSTREAM_IDLE_TIMEOUT',
+    'UPSTREAM_TOTAL_TIMEOUT',
+    'DRAIN_TIMEOUT',
+  ])('takes no %s that a timer cannot wait for: it would go off at once', (name) => {
+    expect(problemsOf({ [name]: '25d' })).toHaveLength(1);
+    expect(readConfig({ [name]: '24d' })).toMatchObject({ [name]: 24 * 86_400_000 });
+    expect(24 * 86_400_000).toBeLessThan(2 ** 31);
+  });
+
+  it('lists every problem at once', () => {
+    const problems = problemsOf({
+      PORT: 'x',
+      LOG_LEVEL: 'loud',
+      TLS_CERT_FILE: '/cert.pem',
+      DATABASE_URL_FILE: '/nowhere/at/all',
+    });
+    for (const name of ['PORT', 'LOG_LEVEL', 'TLS_KEY_FILE', 'DATABASE_URL_FILE'])
+      expect(problems.join('\n')).toContain(name);
+    expect(problems).toHaveLength(4);
+  });
+
+  it('reads a value from a file, without its line end, rather than from the variable', () => {
+    const environment = {
+      ENCRYPTION_KEY_FILE: fileWith(`${KEY}\n`),
+      ENCRYPTION_KEY: 'not this',
+      MAAS_DEMO_PASSWORD_FILE: fileWith(' a secret of more words \n'),
+    };
+    expect(readConfig(environment)).toMatchObject({
+      ENCRYPTION_KEY: KEY,
+      MAAS_DEMO_PASSWORD: 'a secret of more words',
+    });
+  });
+
+  it('leaves variables that name a file themselves as they are', () => {
+    const config = readConfig({
+      TLS_CERT_FILE: '/nowhere/cert.pem',
+      TLS_KEY_FILE: '/nowhere/key.pem',
+      SIGNING_KEYS_FILE: '/nowhere/keys.json',
+    });
+    expect(config).toMatchObject({ TLS_CERT_FILE: '/nowhere/cert.pem', SIGNING_KEYS_FILE: '/nowhere/keys.json' });
+  });
+
+  it('passes over what is not its own', () => {
+    expect(readConfig({ PATH: '/bin', HOME: '/root', __proto__: 'x', constructor: 'x' })).toEqual(readConfig({}));
+  });
+});

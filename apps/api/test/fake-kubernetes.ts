@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What the API server was asked about a token. */
+export interface SeenReview {
+  readonly method: string;
+  readonly path: string;
+  /** The credential of who asks, not the token that is asked about. */
+  readonly authorization: string | undefined;
+  readonly spec: { readonly token: string; readonly audiences?: string[] };
+}
+
+/** `status` of a TokenReview, as the Kubernetes API describes it. */
+export interface ReviewStatus {
+  readonly authenticated?: boolean;
+  readonly user?: { readonly username?: string; readonly uid?: string; readonly groups?: string[] };
+  readonly audiences?: string[];
+  readonly error?: string;
+}
+
+/** How the API server answers from now on. */
+export type Answering = (review: SeenReview, response: ServerResponse) => void;
+
+/** An API server of Kubernetes that knows TokenReview only, and answers as it is told. */
+export interface FakeKubernetes {
+  /** A file that names the server, its certificate and a credential: for KUBERNETES_AUTH. */
+  readonly kubeconfig: string;
+  readonly seen: SeenReview[];
+  answer(answering: Answering): void;
+  /** Stops to listen and breaks off what is under way; `start` listens again on the same port. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Answers with this status, or with what a function makes of the token. */
+export function reviewing(status: ReviewStatus | ((token: string) => ReviewStatus)): Answering {
+  return ({ spec }, response) => {
+    const review = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenReview',
+      metadata: {},
+      spec,
+      status: typeof status === 'function' ? status(spec.token) : status,
+    };
+    response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(review));
+  };
+}
+
+/** Refuses to review anything, as an API server says it. */
+export function failing(code: number, headers: Record<string, string> = {}): Answering {
+  return (_review, response) => {
+    const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'no', reason: 'Unknown', code };
+    response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(status));
+  };
+}
+
+const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
+
+export async function startFakeKubernetes(): Promise<FakeKubernetes> {
+  const cert = fixture('test-server.cert.pem');
+  const seen: SeenReview[] = [];
+  let answering = reviewing({ authenticated: false });
+  const server = createServer({ cert, key: fixture('test-server.key.pem') }, (message, response) => {
+    const chunks: Buffer[] = [];
+    message.on('data', (chunk: Buffer) => chunks.push(chunk));
+    message.on('end', () => {
+      const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as Pick<SeenReview, 'spec'>;
+      const { method = '', url: path = '', headers } = message;
+      const review = { method, path, authorization: headers.authorization, spec };
+      seen.push(review);
+      answering(review, response);
+    });
+  });
+  const start = (port = 0) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  await start();
+  const { port } = server.address() as AddressInfo;
+  const folder = mkdtempSync(join(tmpdir(), 'maas-kubernetes-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeFileSync(kubeconfig, kubeconfigFor(`https://127.0.0.1:${port}`, cert));
+  return {
+    kubeconfig,
+    seen,
+    answer: (next) => (answering = next),
+    stop,
+    start: () => start(port),
+    close: async () => {
+      if (server.listening) await stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** What the platform shows the API server, so that it may ask. */
+export const REVIEWER_TOKEN = 'reviewer-canary-8c1f';
+
+/** JSON is YAML. */
+function kubeconfigFor(server: string, certificate: Buffer): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': certificate.toString('base64') } }],
+    users: [{ name: 'reviewer', user: { token: REVIEWER_TOKEN } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'reviewer' } }],
+    'current-context': 'test',
+  });
+}
