@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
@@ -8,22 +9,40 @@ const bytes = z.coerce.number('is a number of bytes').int().min(1024);
 const count = z.coerce.number('is a whole number').int().min(1);
 
 /** A duration as Go writes it; milliseconds inside. */
-function duration(fallback: string) {
+function duration(fallback: string, longest: string) {
+  const most = parseDuration(longest) ?? 0;
   return z
     .string()
     .default(fallback)
     .transform((text, context) => {
       const milliseconds = parseDuration(text);
-      if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
-      context.addIssue({ code: 'custom', message: 'is a duration such as "30s", "15m" or "30d"' });
+      if (milliseconds !== undefined && milliseconds > 0 && milliseconds <= most) return milliseconds;
+      context.addIssue({
+        code: 'custom',
+        message: `is a duration such as "30s", "15m" or "12h", at most "${longest}"`,
+      });
       return z.NEVER;
     });
 }
+
+const lifetime = (fallback: string) => duration(fallback, '3650d');
+/** Node's timers count in 31 bits of milliseconds: a longer one would go off at once. */
+const timeout = (fallback: string) => duration(fallback, '24d');
 
 const list = z
   .string()
   .default('')
   .transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)); // prettier-ignore
+
+const namedNetworks = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** An address, a CIDR range, or a name that @fastify/proxy-addr knows. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '1', ...rest] = text.split('/');
+  const version = isIP(address);
+  const fits = /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
+  return namedNetworks.has(text) || (version !== 0 && fits && rest.length === 0);
+}
 
 /**
  * The settings, all of them environment variables. A variable with the suffix `_FILE` names a file that holds the value,
@@ -34,6 +53,7 @@ const Environment = z.object({
   HOST: z.string().default('0.0.0.0').meta({ description: 'The address to listen on.' }),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'is an http or https URL' })
+    .refine((url) => /^[^?#@]*$/.test(url), 'is a URL without user information, query and fragment')
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .meta({ description: 'The origin that people use. Absent: taken from each request’s Host.' }),
@@ -45,7 +65,7 @@ const Environment = z.object({
     .string()
     .default('.data')
     .transform((path) => resolve(path))
-    .meta({ description: 'Where keys and the embedded database are kept.' }),
+    .meta({ description: 'Where keys, the usage journal and the embedded database are kept.' }),
   REDIS_URL: z
     .undefined('is not supported yet: limits are kept in process, so run one process and unset it')
     .optional()
@@ -65,8 +85,8 @@ const Environment = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .meta({ description: 'How much is logged.' }),
-  TOKEN_MAX_LIFETIME: duration('30d').meta({ description: 'The longest lifetime of an access token.' }),
-  IDENTITY_LIFETIME: duration('12h').meta({ description: 'How long a local sign-in lasts.' }),
+  TOKEN_MAX_LIFETIME: lifetime('30d').meta({ description: 'The longest lifetime of an access token.' }),
+  IDENTITY_LIFETIME: lifetime('12h').meta({ description: 'How long a local sign-in lasts.' }),
   SIGNING_KEYS_FILE: z
     .string()
     .optional()
@@ -84,7 +104,9 @@ const Environment = z.object({
     .default('off')
     .meta({ description: '`off`, `in-cluster`, or the path of a kubeconfig: accept tokens by TokenReview.' }),
   KUBERNETES_AUDIENCES: list.meta({ description: 'Audiences that a Kubernetes token must be for. Absent: any.' }),
-  TRUST_PROXY: list.meta({ description: 'Addresses (CIDR) of proxies whose X-Forwarded-For and -Proto are believed.' }),
+  TRUST_PROXY: list
+    .refine((networks) => networks.every(isNetwork), 'is a list of addresses or CIDR ranges')
+    .meta({ description: 'Addresses (CIDR) of proxies whose X-Forwarded-For and -Proto are believed.' }),
   LOGIN_ATTEMPTS_PER_MINUTE: count
     .default(10)
     .meta({ description: 'Sign-ins per account; ten times that per address.' }),
@@ -92,14 +114,18 @@ const Environment = z.object({
     .default(600)
     .meta({ description: 'Changes (mint, revoke, administration) per person.' }),
   MAX_REQUEST_BYTES: bytes.default(32 * 1024 * 1024).meta({ description: 'The largest inference request.' }),
-  UPSTREAM_CONNECT_TIMEOUT: duration('5s').meta({ description: 'To connect to a backend.' }),
-  UPSTREAM_FIRST_BYTE_TIMEOUT: duration('120s').meta({
+  UPSTREAM_CONNECT_TIMEOUT: timeout('5s').meta({ description: 'To connect to a backend.' }),
+  UPSTREAM_FIRST_BYTE_TIMEOUT: timeout('120s').meta({
     description: 'From the request to the first byte of the answer.',
   }),
-  UPSTREAM_IDLE_TIMEOUT: duration('60s').meta({ description: 'Between two pieces of an answer.' }),
-  UPSTREAM_TOTAL_TIMEOUT: duration('30m').meta({ description: 'From the request to the end of the answer.' }),
+  UPSTREAM_IDLE_TIMEOUT: timeout('60s').meta({ description: 'Between two pieces of an answer.' }),
+  UPSTREAM_TOTAL_TIMEOUT: timeout('30m').meta({ description: 'From the request to the end of the answer.' }),
   UPSTREAM_CONNECTIONS: count.default(1024).meta({ description: 'Connections to one backend.' }),
-  DRAIN_TIMEOUT: duration('30s').meta({ description: 'How long running requests may go on after SIGTERM.' }),
+  USAGE_WHEN_UNWRITABLE: z
+    .enum(['memory', 'refuse'])
+    .default('memory')
+    .meta({ description: 'While the usage journal cannot be written: keep usage in memory, or refuse inference.' }),
+  DRAIN_TIMEOUT: timeout('30s').meta({ description: 'How long running requests may go on after SIGTERM.' }),
 });
 
 export type Config = Readonly<z.output<typeof Environment>>;
@@ -120,7 +146,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   for (const name of Object.keys(Environment.shape)) {
     const value = valueOf(name, environment, problems);
     // An empty variable is one that a compose file or a chart left blank: absent.
-    if (value !== undefined && value !== '') values[name] = value;
+    if (value !== undefined && value.trim() !== '') values[name] = value;
   }
   const parsed = Environment.safeParse(values);
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`);

@@ -101,7 +101,7 @@ describe('users', () => {
     const statuses = await Promise.all(
       Array.from({ length: 6 }, async () => (await createUser({ username: 'contested', password: PASSWORD })).status),
     );
-    expect(statuses.sort()).toEqual([201, 409, 409, 409, 409, 409]);
+    expect(statuses.sort((a, b) => a - b)).toEqual([201, 409, 409, 409, 409, 409]);
   });
 
   it.each([

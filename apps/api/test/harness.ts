@@ -9,7 +9,7 @@ import type { ErrorBody } from '@maas/contracts/errors';
 import { createTestDatabase } from '@maas/database/test-database';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp, listen } from '../src/app.js';
-import { readConfig } from '../src/config.js';
+import { type Config, readConfig } from '../src/config.js';
 import { install } from '../src/installation/install.js';
 import { UsageRecorder } from '../src/usage/usage-recorder.service.js';
 import { TurnedClock } from './turned-clock.js';
@@ -75,9 +75,11 @@ export async function startHarness(environment: Record<string, string> = {}): Pr
     ...environment,
   });
   const clock = new TurnedClock();
-  const nest = await createApp(config, database.url, clock);
-  await install(nest, config, true);
-  const app = await listen(nest, config);
+  const { nest, app } = await startApp(config, database.url, clock).catch(async (error: unknown) => {
+    // What is left open would keep the suite from ending.
+    await simulator.close();
+    throw error;
+  });
   const call = <Body>(path: string, options?: CallOptions) => send<Body>(`${app.url}${path}`, options);
   const client = clientOf(call, () => clock.now());
   return {
@@ -95,6 +97,12 @@ export async function startHarness(environment: Record<string, string> = {}): Pr
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function startApp(config: Config, databaseUrl: string, clock: TurnedClock) {
+  const nest = await createApp(config, databaseUrl, clock);
+  await install(nest, config, true);
+  return { nest, app: await listen(nest, config) };
 }
 
 type Call = Harness['call'];

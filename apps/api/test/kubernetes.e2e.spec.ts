@@ -278,7 +278,7 @@ describe('the token of a cluster', () => {
       ],
       ['nothing, and hangs up', (_review: unknown, response: { destroy(): void }) => response.destroy()],
     ])('but answers %s, it is 503 and remembered by nobody', async (_what, answering) => {
-      kubernetes.answer(answering as Parameters<FakeKubernetes['answer']>[0]);
+      kubernetes.answer(answering);
       const token = fresh();
       expectUnavailable(await me(token));
       expectUnavailable(await mint(token));

@@ -309,8 +309,8 @@ describe('the administration of models', () => {
 
     it('sends no request to one without weight, or that is disabled', async () => {
       const [, second] = (await get(id)).body.backends;
-      for (const change of [{ weight: 0 }, { weight: 3, enabled: false }]) {
-        expect((await changeBackend(id, second?.id ?? '', change)).body).toMatchObject(change);
+      for (const fields of [{ weight: 0 }, { weight: 3, enabled: false }]) {
+        expect((await changeBackend(id, second?.id ?? '', fields)).body).toMatchObject(fields);
         for (let turn = 0; turn < 5; turn += 1) expect((await use(id)).status).toBe(200);
         expect(other.seen).toHaveLength(0);
       }

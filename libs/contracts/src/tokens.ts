@@ -11,14 +11,14 @@ const accepted = 'Use a duration such as "15m", "1h30m" or "7d", or a number of 
 
 /**
  * A lifetime, in whole seconds: a duration as Go writes it (also `d`), or a number of seconds.
- * Absent, null, `""`, `"0"` and `0` mean the default of 4 hours.
+ * Absent, null, `""`, `"0"` and `0` mean the default, which is undefined here.
  */
 export const TokenLifetime = z
   .union([z.string(), z.number()], { error: `expiration is not a duration. ${accepted}` })
   .nullish()
   .transform((value, context) => {
     if (value === null || value === undefined || value === '' || value === '0' || value === 0) {
-      return DEFAULT_TOKEN_SECONDS;
+      return undefined;
     }
     const milliseconds = typeof value === 'number' ? value * 1000 : parseDuration(value);
     if (milliseconds === undefined || !Number.isFinite(milliseconds)) {

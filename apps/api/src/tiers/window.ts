@@ -66,7 +66,8 @@ export class SlidingWindow {
   }
 
   private timeLeft(mark: number, now: number): number {
-    return (this.times[this.index(mark)] ?? now) + WINDOW_MILLISECONDS - now;
+    // Adding and subtracting fractions may leave a trace of one above the window, which no wait can be.
+    return Math.min(WINDOW_MILLISECONDS, (this.times[this.index(mark)] ?? now) + WINDOW_MILLISECONDS - now);
   }
 
   private expire(now: number): void {

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { formatDuration } from '@maas/contracts/duration';
 import type { PageQuery } from '@maas/contracts/paging';
 import type { AdminToken, AdminTokenQuery, CreatedToken, CreateToken, TokenStatus } from '@maas/contracts/tokens';
+import { DEFAULT_TOKEN_SECONDS } from '@maas/contracts/tokens';
 import { AuditService } from '../auth/audit.service.js';
 import type { Caller } from '../auth/caller.js';
 import { TokenSignerService } from '../auth/token-signer.service.js';
@@ -37,8 +38,9 @@ export class TokensService {
   ) {}
 
   /** @throws ApiError 400 when the lifetime is longer than the configured maximum */
-  async mint(caller: Caller, { expiration, name, description }: CreateToken): Promise<CreatedToken> {
+  async mint(caller: Caller, { expiration: asked, name, description }: CreateToken): Promise<CreatedToken> {
     const longest = Math.floor(this.config.TOKEN_MAX_LIFETIME / 1000);
+    const expiration = asked ?? Math.min(DEFAULT_TOKEN_SECONDS, longest);
     if (expiration > longest) {
       throw new ApiError('invalid_request', {
         message: `expiration is too long; the longest is ${formatDuration(longest * 1000)}`,
