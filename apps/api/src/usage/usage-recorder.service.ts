@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -5,48 +6,68 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { CONFIG, type Config } from '../config.js';
+import { isUnstorableValue } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
-import type { RefusalCount, RefusedRequest, UsageRecord } from './usage-record.js';
+import { RefusalCounts } from './refusal-counts.js';
+import { UsageBacklog } from './usage-backlog.js';
+import { UsageJournal } from './usage-journal.js';
+import type { RefusedRequest, UsageRecord } from './usage-record.js';
 import { writeRefusals, writeUsage } from './write-usage.js';
 
 const WRITE_MILLISECONDS = 250;
 const BATCH_ROWS = 500;
+/** More than the database's own limit of a statement: only an answer that got lost takes so long. */
+const ANSWER_MILLISECONDS = 20_000;
+const MAINTAIN_MILLISECONDS = 2000;
 const RETRY_MILLISECONDS = 1000;
 const SHUTDOWN_MILLISECONDS = 20_000;
-const HOUR = 3_600_000;
 
 /**
- * Takes what was used, off the hot path, and writes it in batches: the only writer of the usage tables. Rows stay in memory
- * until the database has them; the shutdown waits for that.
+ * Takes what was used and writes it in batches: the only writer of the usage tables. A row is in the journal when `record`
+ * returns, and leaves it when the database has it, however often either of the two ends in between. Not covered: a request
+ * that is under way when the process is killed has no row, and the counts of refused requests are in memory until written.
  */
 @Injectable()
 export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(UsageRecorder.name);
-  private waiting: UsageRecord[] = [];
-  private refusals = new Map<string, RefusalCount>();
+  private readonly journal: UsageJournal;
+  private readonly backlog: UsageBacklog;
+  private readonly refusals = new RefusalCounts();
   private writing: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly timers: NodeJS.Timeout[] = [];
+  private maintaining = false;
   private failing = false;
+  /** Unix milliseconds after which no further batch is begun. */
+  private deadline = Infinity;
 
-  constructor(@Inject(DatabaseService) private readonly database: DatabaseService) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(DatabaseService) private readonly database: DatabaseService,
+  ) {
+    this.journal = new UsageJournal(join(config.MAAS_DATA_DIR, 'usage'), { log: this.logger });
+    this.backlog = new UsageBacklog(this.journal, this.logger);
+  }
 
+  /** Whether a request may be begun: false where its row could not be kept safe and the operator wants none like that. */
+  get accepting(): boolean {
+    return this.journal.failure === undefined || this.config.USAGE_WHEN_UNWRITABLE === 'memory';
+  }
+
+  /** Takes a row; to be called before the end of the answer is sent. Never throws. */
   record(row: UsageRecord): void {
-    this.waiting.push(row);
-    if (this.waiting.length === BATCH_ROWS) this.wake();
+    this.backlog.add(row);
+    if (this.backlog.inMemory === BATCH_ROWS) this.wake();
   }
 
   /** A refused request has no row of its own: a flood of them must not become a flood of rows. It is counted by the hour. */
   refuse(request: RefusedRequest): void {
-    const createdAt = request.createdAt - (request.createdAt % HOUR);
-    const key = `${createdAt} ${request.tokenJti} ${request.tier} ${request.modelId}`;
-    const known = this.refusals.get(key);
-    if (known) known.count += 1;
-    else this.refusals.set(key, { ...request, createdAt, count: 1 });
+    this.refusals.add(request);
   }
 
   /** Rows that the database does not have yet. */
   get depth(): number {
-    return this.waiting.length;
+    return this.backlog.depth;
   }
 
   /** Writes all that was recorded before the call; rejects when the database does not take it. */
@@ -56,30 +77,52 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.wake(), WRITE_MILLISECONDS);
-    this.timer.unref();
+    this.journal.open();
+    void this.maintain();
+    this.every(WRITE_MILLISECONDS, () => this.wake());
+    this.every(MAINTAIN_MILLISECONDS, () => void this.maintain());
   }
 
+  /** Tries for a while to empty the journal, whose folder may go with the process. */
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    const deadline = Date.now() + SHUTDOWN_MILLISECONDS;
-    for (;;) {
-      try {
-        return await this.flush();
-      } catch (error) {
-        if (Date.now() > deadline) {
-          this.logger.fatal(
-            `${this.waiting.length} usage rows are lost: the database does not take them: ${String(error)}`,
-          );
-          return;
-        }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
-      }
+    for (const timer of this.timers) clearInterval(timer);
+    this.deadline = Date.now() + SHUTDOWN_MILLISECONDS;
+    while (!(await this.isFlushed()) && Date.now() < this.deadline) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+    }
+    await this.backlog.close();
+    const { atRisk, depth } = this.backlog;
+    if (atRisk > 0) this.logger.fatal(`${atRisk} usage rows are lost: neither the database nor the journal takes them`);
+    if (depth > atRisk) this.logger.warn(`${depth - atRisk} usage rows stay in the journal for the next start`);
+  }
+
+  private isFlushed(): Promise<boolean> {
+    return this.flush().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private every(milliseconds: number, work: () => void): void {
+    const timer = setInterval(work, milliseconds);
+    timer.unref();
+    this.timers.push(timer);
+  }
+
+  private async maintain(): Promise<void> {
+    if (this.maintaining) return;
+    this.maintaining = true;
+    try {
+      this.backlog.recover();
+      await this.journal.renew();
+      await this.journal.claim();
+    } finally {
+      this.maintaining = false;
     }
   }
 
   private wake(): void {
-    if (this.writing || (this.waiting.length === 0 && this.refusals.size === 0)) return;
+    if (this.writing || (this.backlog.depth === 0 && this.refusals.isEmpty)) return;
     this.write().then(
       () => {
         if (this.failing) this.logger.log('Usage is written again');
@@ -98,23 +141,46 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async writeAll(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.slice(0, BATCH_ROWS);
-      await writeUsage(this.database.client, batch);
+    const { newest } = this.backlog;
+    while (Date.now() < this.deadline) {
+      const batch = await this.backlog.next(BATCH_ROWS, newest);
+      if (!batch) break;
+      await this.writeRows(batch.rows);
       // Only now: a batch that failed is written again, and rows that did arrive are not counted twice.
-      this.waiting = this.waiting.slice(batch.length);
+      batch.settle();
     }
-    if (this.refusals.size === 0) return;
-    const refusals = this.refusals;
-    this.refusals = new Map();
+    await this.refusals.drain((counts) => writeRefusals(this.database.client, counts));
+  }
+
+  private async writeRows(rows: readonly UsageRecord[]): Promise<void> {
     try {
-      await writeRefusals(this.database.client, [...refusals.values()]);
+      await within(ANSWER_MILLISECONDS, writeUsage(this.database.client, rows));
     } catch (error) {
-      for (const [key, refusal] of refusals) {
-        const newer = this.refusals.get(key);
-        this.refusals.set(key, { ...refusal, count: refusal.count + (newer?.count ?? 0) });
-      }
-      throw error;
+      const [row] = rows;
+      if (!row || !isUnstorableValue(error)) throw error;
+      // One row that the database will never take must not hold up all others.
+      if (rows.length === 1) return this.reject(row, error);
+      const half = Math.ceil(rows.length / 2);
+      await this.writeRows(rows.slice(0, half));
+      await this.writeRows(rows.slice(half));
     }
+  }
+
+  private reject(row: UsageRecord, error: unknown): void {
+    const path = this.journal.reject(row);
+    this.logger.error(`The database refuses the usage row ${row.id}, which is kept in ${path}: ${String(error)}`);
+  }
+}
+
+/** @throws Error when it takes longer; the work itself is not stopped */
+async function within<Result>(milliseconds: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the database does not answer')), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

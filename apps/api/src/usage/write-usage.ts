@@ -9,7 +9,7 @@ export async function writeUsage(client: PrismaClient, rows: readonly UsageRecor
   const json = JSON.stringify(rows.map((row) => ({ ...row, createdAt: new Date(row.createdAt) })));
   await client.$executeRaw`
     WITH given AS (
-      SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS given(
+      SELECT * FROM json_to_recordset(${json}::json) AS given(
         "id" uuid, "userId" uuid, "tokenJti" uuid, "tier" text, "modelId" text, "backendId" uuid, "endpoint" text,
         "status" int, "streamed" boolean, "promptTokens" int, "completionTokens" int, "countSource" count_source,
         "firstByteMs" int, "durationMs" int, "createdAt" timestamptz)
@@ -42,7 +42,7 @@ export async function writeRefusals(client: PrismaClient, refusals: readonly Ref
   await client.$executeRaw`
     INSERT INTO usage_hourly AS sums (hour, user_id, token_jti, model_id, tier, refused)
     SELECT "createdAt", "userId", "tokenJti", "modelId", "tier", "count"
-    FROM jsonb_to_recordset(${json}::jsonb) AS given(
+    FROM json_to_recordset(${json}::json) AS given(
       "userId" uuid, "tokenJti" uuid, "tier" text, "modelId" text, "createdAt" timestamptz, "count" int)
     ORDER BY 2, 1, 4, 5, 3
     ON CONFLICT (user_id, hour, model_id, tier, token_jti) DO UPDATE SET refused = sums.refused + EXCLUDED.refused`;

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { rowOf, rowsOf, temporaryFolder } from '../../test/journal-rows.js';
+import { eventually } from '../../test/streams.js';
+import { readConfig } from '../config.js';
+import type { DatabaseService } from '../database/database.service.js';
+import { UsageRecorder } from './usage-recorder.service.js';
+import type { RefusalCount, UsageRecord } from './usage-record.js';
+
+/** A database that can be away, and that refuses a row that is told to it. */
+class FakeDatabase {
+  readonly rows = new Map<string, UsageRecord>();
+  readonly refusals: RefusalCount[] = [];
+  away = false;
+  refused: string | undefined;
+  readonly client = {
+    $executeRaw: async (sql: TemplateStringsArray, json: string) => {
+      if (this.away) throw Object.assign(new Error('Connection terminated'), { code: 'ECONNREFUSED' });
+      const rows = JSON.parse(json) as (UsageRecord & RefusalCount)[];
+      if (rows.some(({ id }) => id !== undefined && id === this.refused)) {
+        throw Object.assign(new Error('Raw query failed'), { cause: { originalCode: '22003' } });
+      }
+      if (sql.join('').includes('usage_event')) for (const row of rows) this.rows.set(row.id, row);
+      else this.refusals.push(...rows);
+      return rows.length;
+    },
+  };
+}
+
+let temporary: ReturnType<typeof temporaryFolder>;
+let folder: string;
+let database: FakeDatabase;
+let recorder: UsageRecorder | undefined;
+
+beforeEach(() => {
+  Logger.overrideLogger(false);
+  temporary = temporaryFolder();
+  folder = join(temporary.path, 'usage');
+  database = new FakeDatabase();
+});
+afterEach(async () => {
+  database.away = false;
+  await recorder?.beforeApplicationShutdown();
+  temporary.remove();
+});
+
+function start(environment: Record<string, string> = {}): UsageRecorder {
+  const config = readConfig({ MAAS_DATA_DIR: temporary.path, ...environment });
+  recorder = new UsageRecorder(config, database as unknown as DatabaseService);
+  recorder.onApplicationBootstrap();
+  return recorder;
+}
+
+const files = () => readdirSync(folder);
+
+describe('the recorder', () => {
+  it('keeps rows while the database is away, and writes each once when it is back', async () => {
+    const usage = start();
+    database.away = true;
+    for (const row of rowsOf(1200)) usage.record(row);
+    await expect(usage.flush()).rejects.toThrow('Connection terminated');
+    expect([usage.depth, database.rows.size]).toEqual([1200, 0]);
+    database.away = false;
+    await usage.flush();
+    expect([usage.depth, database.rows.size]).toEqual([0, 1200]);
+  });
+
+  it('leaves to the next start what the database does not take until the end', async () => {
+    const usage = start();
+    database.away = true;
+    for (const row of rowsOf(10)) usage.record(row);
+    usage.refuse(rowOf(1));
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+    const stopped = usage.beforeApplicationShutdown();
+    await jest.advanceTimersByTimeAsync(30_000);
+    await stopped;
+    jest.useRealTimers();
+    database.away = false;
+    const next = start();
+    await eventually(() => database.rows.size === 10, 'the rows of the process before');
+    await next.beforeApplicationShutdown();
+    expect(files()).toEqual([]);
+  });
+
+  it('writes the others when the database will never take one row, and keeps that one', async () => {
+    const usage = start();
+    database.refused = rowOf(321).id;
+    for (const row of rowsOf(700)) usage.record(row);
+    await usage.flush();
+    expect([usage.depth, database.rows.size, database.rows.has(database.refused)]).toEqual([0, 699, false]);
+    const path = files().find((name) => name.endsWith('.bad')) ?? '';
+    expect(readFileSync(join(folder, path), 'utf8')).toContain(database.refused);
+  });
+
+  it('counts refused requests by the hour, and once, also when the database was away', async () => {
+    const usage = start();
+    database.away = true;
+    for (let time = 0; time < 5; time += 1) usage.refuse(rowOf(1));
+    await expect(usage.flush()).rejects.toThrow('Connection terminated');
+    usage.refuse(rowOf(1));
+    database.away = false;
+    await usage.flush();
+    await usage.flush();
+    expect(database.refusals.map(({ count }) => count)).toEqual([6]);
+  });
+});
+
+describe('without a journal', () => {
+  beforeEach(() => writeFileSync(folder, 'a file in its place'));
+
+  it('rows go from memory to the database, and requests are accepted', async () => {
+    const usage = start();
+    expect(usage.accepting).toBe(true);
+    for (const row of rowsOf(30)) usage.record(row);
+    await usage.flush();
+    expect(database.rows.size).toBe(30);
+    rmSync(folder);
+  });
+
+  it('requests are not accepted where the operator wants none without one, until it is there again', async () => {
+    const usage = start({ USAGE_WHEN_UNWRITABLE: 'refuse' });
+    expect(usage.accepting).toBe(false);
+    usage.record(rowOf(1));
+    await usage.flush();
+    expect([usage.accepting, database.rows.size]).toEqual([false, 1]);
+    rmSync(folder);
+    jest.useFakeTimers();
+    usage.onApplicationBootstrap();
+    await jest.advanceTimersByTimeAsync(2000);
+    jest.useRealTimers();
+    expect(usage.accepting).toBe(true);
+  });
+});
