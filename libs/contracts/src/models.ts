@@ -90,6 +90,22 @@ const Credential = z
   .nullable()
   .meta({ description: 'Write-only. null removes it.', writeOnly: true });
 
+/** How a backend stands, as the process that answers sees it: health is not shared between processes. */
+export const BackendHealth = z
+  .object({
+    state: z.enum(['closed', 'open', 'half-open']).meta({
+      description: 'Its circuit breaker: closed takes requests, open takes none, half-open takes one as a trial.',
+    }),
+    since: Instant,
+    lastError: z.string().optional().meta({
+      description: 'The kind of its last trouble, such as `connect`, `timeout` or `status 500`.',
+      example: 'connect',
+    }),
+    outstanding: z.int().min(0).meta({ description: 'Requests under way there.' }),
+  })
+  .meta({ id: 'BackendHealth' });
+export type BackendHealth = z.infer<typeof BackendHealth>;
+
 export const Backend = z
   .object({
     object: z.literal('backend'),
@@ -98,6 +114,7 @@ export const Backend = z
     url: z.string(),
     hasCredential: z.boolean(),
     bundled: z.boolean(),
+    health: BackendHealth,
     createdAt: Instant,
     updatedAt: Instant,
   })

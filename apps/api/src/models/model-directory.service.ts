@@ -2,6 +2,8 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Backend, Model, ModelTier, Tier } from '@maas/database/client';
 import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
+import { Clock } from '../http/clock.js';
+import { BackendHealthRegistry } from './backend-health.service.js';
 import { CredentialVault } from './credential-vault.js';
 import { inListOrder, type RoutableBackend, type RoutableModel } from './routable-model.js';
 
@@ -13,18 +15,28 @@ export class ModelDirectory {
   private readonly logger = new Logger(ModelDirectory.name);
   private byId: ReadonlyMap<string, RoutableModel> = new Map();
   private byTier = new Map<string, readonly RoutableModel[]>();
-  private ordered: readonly RoutableModel[] = [];
-  /** Counts the refreshes, for whoever keeps something made from the models. */
-  version = 0;
+  private ordered: RoutableModel[] = [];
+  private refreshes = 0;
+  /** The version of the health that the order was made by. */
+  private orderedBy = 0;
+  /** All that take requests of enabled models, as far as they are configured to. */
+  backends: readonly RoutableBackend[] = [];
 
   constructor(
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(CredentialVault) private readonly vault: CredentialVault,
+    @Inject(BackendHealthRegistry) private readonly health: BackendHealthRegistry,
+    @Inject(Clock) private readonly clock: Clock,
     @Inject(ChangeFeedService) feed: ChangeFeedService,
   ) {
     feed.follow('models', () => this.refresh());
     // The order of the list, and who may use what, follow the tiers.
     feed.follow('tiers', () => this.refresh());
+  }
+
+  /** Another number whenever the list may differ, for whoever keeps something made from it. */
+  get version(): number {
+    return this.refreshes + this.health.version;
   }
 
   find(id: string): RoutableModel | undefined {
@@ -33,6 +45,7 @@ export class ModelDirectory {
 
   /** The models that a tier may use, in the order of the list. */
   ofTier(tier: string): readonly RoutableModel[] {
+    if (this.orderedBy !== this.health.version) this.order();
     let models = this.byTier.get(tier);
     if (!models) this.byTier.set(tier, (models = this.ordered.filter((model) => model.tiers.has(tier))));
     return models;
@@ -46,27 +59,40 @@ export class ModelDirectory {
         tiers: { include: { tier: { select: { name: true, level: true } } } },
       },
     });
-    const models = rows.map((row) => this.routable(row));
-    this.byId = new Map(models.map((model) => [model.id, model]));
-    this.ordered = models.sort(inListOrder);
+    this.ordered = rows.map((row) => this.routable(row));
+    this.byId = new Map(this.ordered.map((model) => [model.id, model]));
+    this.backends = this.ordered.flatMap(({ backends }) => backends);
+    this.health.retain(new Set(rows.flatMap(({ backends }) => backends.map(({ id }) => id))));
+    this.refreshes += 1;
+    this.order();
+  }
+
+  private order(): void {
+    this.orderedBy = this.health.version;
+    this.ordered = this.ordered.toSorted(inListOrder);
     this.byTier = new Map();
-    this.version += 1;
   }
 
   private routable({ backends, tiers, createdAt, ...row }: ModelRow): RoutableModel {
     const lowest = tiers.map(({ tier }) => tier).sort((a, b) => a.level - b.level || (a.name < b.name ? -1 : 1));
     const usable = backends.flatMap((backend) => this.usable(backend));
+    const { clock } = this;
     return {
       ...row,
       created: Math.floor(createdAt.getTime() / 1000),
       tiers: new Set(tiers.map(({ tierName }) => tierName)),
       lowestTier: lowest[0] ?? null,
       backends: usable,
-      ready: usable.length > 0,
+      get ready() {
+        const now = clock.monotonic();
+        return usable.some(({ health }) => health.isReady(now));
+      },
     };
   }
 
   private usable(backend: Backend): RoutableBackend[] {
+    // Known also while it takes no requests: those under way go on, and administrators see them.
+    const health = this.health.of(backend);
     if (!backend.enabled || backend.weight === 0) return [];
     const url = new URL(backend.url);
     try {
@@ -79,6 +105,7 @@ export class ModelDirectory {
           upstreamModel: backend.upstreamModel,
           authorization: credential ? `Bearer ${credential}` : null,
           weight: backend.weight,
+          health,
         },
       ];
     } catch (error) {

@@ -12,8 +12,16 @@ import { defined } from '../database/defined.js';
 import { requireVersion } from '../database/version.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { BackendHealthRegistry } from './backend-health.service.js';
 import { CredentialVault } from './credential-vault.js';
-import { backendParts, modelParts, shownBackend, shownModel } from './shown-model.js';
+import {
+  backendParts,
+  modelParts,
+  type StoredBackend,
+  storedBackend,
+  type StoredModel,
+  storedModel,
+} from './shown-model.js';
 
 /** The models and their backends as administrators keep them: the only writer of their tables. */
 @Injectable()
@@ -23,6 +31,7 @@ export class ModelsService {
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(CredentialVault) private readonly vault: CredentialVault,
+    @Inject(BackendHealthRegistry) private readonly health: BackendHealthRegistry,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -35,11 +44,16 @@ export class ModelsService {
       take: limit + 1,
       include: modelParts,
     });
-    return page(rows, limit, (row) => row.id, shownModel);
+    return page(
+      rows,
+      limit,
+      (row) => row.id,
+      (row) => this.health.showModel(storedModel(row)),
+    );
   }
 
   async get(id: string): Promise<Model> {
-    return this.find(this.database.client, id);
+    return this.health.showModel(await this.find(this.database.client, id));
   }
 
   /** @param marks `bundled` for the models that come with an installation */
@@ -50,7 +64,7 @@ export class ModelsService {
   ): Promise<Model> {
     const now = new Date(this.clock.now());
     try {
-      return await this.feed.change({ topic: 'models', key: wish.id }, async (transaction) => {
+      const created = await this.feed.change({ topic: 'models', key: wish.id }, async (transaction) => {
         await requireTiers(transaction, tiers);
         await transaction.model.create({
           data: {
@@ -65,6 +79,7 @@ export class ModelsService {
         await this.audit.record(transaction, actor, { action: 'model.create', ...target(wish.id), after: model });
         return model;
       });
+      return this.health.showModel(created);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       throw new ApiError('conflict', { message: `There is a model with the id ${wish.id} already`, param: 'id' });
@@ -73,7 +88,7 @@ export class ModelsService {
 
   /** @throws ApiError 409 when somebody else changed the model since `version` was read */
   async update(actor: Actor, id: string, { version, tiers, ...wish }: UpdateModel): Promise<Model> {
-    return this.feed.change({ topic: 'models', key: id }, async (transaction) => {
+    const updated = await this.feed.change({ topic: 'models', key: id }, async (transaction) => {
       const before = await this.find(transaction, id);
       requireVersion('model', before.version, version);
       if (tiers) await requireTiers(transaction, tiers);
@@ -90,6 +105,7 @@ export class ModelsService {
       await this.audit.record(transaction, actor, { action: 'model.update', ...target(id), before, after });
       return after;
     });
+    return this.health.showModel(updated);
   }
 
   async remove(actor: Actor, id: string): Promise<void> {
@@ -102,22 +118,23 @@ export class ModelsService {
 
   async addBackend(actor: Actor, modelId: string, wish: CreateBackend): Promise<Backend> {
     const data = this.backendData(wish, new Date(this.clock.now()));
-    return this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
+    const added = await this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
       await this.find(transaction, modelId);
       const backend = await transaction.backend.create({ data: { ...data, modelId }, select: backendParts });
-      const after = shownBackend(backend);
+      const after = storedBackend(backend);
       await this.audit.record(transaction, actor, { action: 'backend.create', ...target(modelId), after });
       return after;
     });
+    return this.health.show(added);
   }
 
   async updateBackend(actor: Actor, modelId: string, id: string, wish: UpdateBackend): Promise<Backend> {
     const { credential, ...fields } = wish;
     const sealed = credential === undefined ? {} : { sealedCredential: this.sealed(credential, id) };
-    return this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
+    const updated = await this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
       const before = await this.findBackend(transaction, modelId, id);
       const data = { ...defined(fields), ...sealed, updatedAt: new Date(this.clock.now()) };
-      const after = shownBackend(await transaction.backend.update({ where: { id }, data, select: backendParts }));
+      const after = storedBackend(await transaction.backend.update({ where: { id }, data, select: backendParts }));
       await this.audit.record(transaction, actor, {
         action: 'backend.update',
         ...target(modelId),
@@ -126,6 +143,7 @@ export class ModelsService {
       });
       return after;
     });
+    return this.health.show(updated);
   }
 
   /** Points the backends that come with an installation to where its simulator listens now. */
@@ -154,16 +172,16 @@ export class ModelsService {
     return credential === null ? null : this.vault.seal(credential, backendId);
   }
 
-  private async find(client: Prisma.TransactionClient, id: string): Promise<Model> {
+  private async find(client: Prisma.TransactionClient, id: string): Promise<StoredModel> {
     const model = await client.model.findUnique({ where: { id }, include: modelParts });
-    if (model) return shownModel(model);
+    if (model) return storedModel(model);
     throw new ApiError('not_found', { message: 'There is no such model' });
   }
 
-  private async findBackend(client: Prisma.TransactionClient, modelId: string, id: string): Promise<Backend> {
+  private async findBackend(client: Prisma.TransactionClient, modelId: string, id: string): Promise<StoredBackend> {
     const where = { id, modelId };
     const backend = UUID.test(id) ? await client.backend.findFirst({ where, select: backendParts }) : null;
-    if (backend) return shownBackend(backend);
+    if (backend) return storedBackend(backend);
     throw new ApiError('not_found', { message: 'This model has no such backend' });
   }
 }

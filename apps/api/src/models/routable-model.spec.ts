@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { chooseBackend, inListOrder, type RoutableBackend, type RoutableModel } from './routable-model.js';
+import { inListOrder, type RoutableModel } from './routable-model.js';
 
 function model(id: string, level: number | null, ready = true): RoutableModel {
   return {
@@ -16,10 +16,6 @@ function model(id: string, level: number | null, ready = true): RoutableModel {
     backends: [],
     ready,
   };
-}
-
-function backend(id: string, weight: number): RoutableBackend {
-  return { id, origin: 'http://127.0.0.1', basePath: '/v1', upstreamModel: null, authorization: null, weight };
 }
 
 describe('the order of the list', () => {
@@ -45,30 +41,5 @@ describe('the order of the list', () => {
           .map(({ id }) => id),
       ).toEqual(ids);
     }
-  });
-});
-
-describe('choosing a backend', () => {
-  it('has none to choose when there is none', () => {
-    expect(chooseBackend([], 0.5)).toBeUndefined();
-  });
-
-  it('chooses the only one, whatever its weight', () => {
-    expect(chooseBackend([backend('only', 1000)], 0.999)?.id).toBe('only');
-  });
-
-  it('gives each exactly its share of the range', () => {
-    const backends = [backend('a', 1), backend('b', 3), backend('c', 6)];
-    const chosen = { a: 0, b: 0, c: 0 };
-    for (let step = 0; step < 1000; step += 1) {
-      chosen[chooseBackend(backends, step / 1000)?.id as keyof typeof chosen] += 1;
-    }
-    expect(chosen).toEqual({ a: 100, b: 300, c: 600 });
-  });
-
-  it('never falls off the end of the range', () => {
-    const backends = [backend('a', 0.1), backend('b', 0.2), backend('c', 0.7)];
-    expect(chooseBackend(backends, 1 - Number.EPSILON / 2)?.id).toBe('c');
-    expect(chooseBackend(backends, 0)?.id).toBe('a');
   });
 });

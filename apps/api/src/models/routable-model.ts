@@ -1,3 +1,5 @@
+import type { BackendHealth } from './backend-health.js';
+
 /** A server that answers for a model, as the proxy needs it. */
 export interface RoutableBackend {
   readonly id: string;
@@ -8,7 +10,10 @@ export interface RoutableBackend {
   readonly upstreamModel: string | null;
   /** `Bearer …`; null: the backend asks for none. */
   readonly authorization: string | null;
+  /** Above zero. */
   readonly weight: number;
+  /** How it stands at the moment. */
+  readonly health: BackendHealth;
 }
 
 /** A model as the hot path needs it: a small type of its own, not the administrator's. */
@@ -27,6 +32,7 @@ export interface RoutableModel {
   readonly lowestTier: { readonly name: string; readonly level: number } | null;
   /** Enabled, and with a weight. */
   readonly backends: readonly RoutableBackend[];
+  /** One of the backends can be expected to answer at this moment. */
   readonly ready: boolean;
 }
 
@@ -36,19 +42,4 @@ export function inListOrder(a: RoutableModel, b: RoutableModel): number {
   const levels = (a.lowestTier?.level ?? Infinity) - (b.lowestTier?.level ?? Infinity);
   if (levels !== 0 && !Number.isNaN(levels)) return levels;
   return a.id < b.id ? -1 : 1;
-}
-
-/**
- * Chooses a backend at random by weight.
- * @param random in [0, 1)
- */
-export function chooseBackend(backends: readonly RoutableBackend[], random: number): RoutableBackend | undefined {
-  if (backends.length < 2) return backends[0];
-  const total = backends.reduce((sum, backend) => sum + backend.weight, 0);
-  let point = random * total;
-  for (const backend of backends) {
-    point -= backend.weight;
-    if (point < 0) return backend;
-  }
-  return backends.at(-1);
 }

@@ -22,8 +22,12 @@ export const modelParts = {
 type BackendRow = Prisma.BackendGetPayload<{ select: typeof backendParts }>;
 type ModelRow = Prisma.ModelGetPayload<{ include: typeof modelParts }>;
 
+/** A backend as it is kept, and written into the audit log. How it stands at the moment is not kept. */
+export type StoredBackend = Omit<Backend, 'health'>;
+export type StoredModel = Omit<Model, 'backends'> & { backends: StoredBackend[] };
+
 /** A backend as administrators see it: never its credential. */
-export function shownBackend({ sealedCredential, createdAt, updatedAt, ...row }: BackendRow): Backend {
+export function storedBackend({ sealedCredential, createdAt, updatedAt, ...row }: BackendRow): StoredBackend {
   return {
     object: 'backend',
     ...row,
@@ -33,13 +37,13 @@ export function shownBackend({ sealedCredential, createdAt, updatedAt, ...row }:
   };
 }
 
-export function shownModel({ backends, tiers, createdAt, updatedAt, ...row }: ModelRow): Model {
+export function storedModel({ backends, tiers, createdAt, updatedAt, ...row }: ModelRow): StoredModel {
   return {
     object: 'model',
     ...row,
     tiers: tiers.map(({ tierName }) => tierName),
     ready: row.enabled && backends.some(({ enabled, weight }) => enabled && weight > 0),
-    backends: backends.map(shownBackend),
+    backends: backends.map(storedBackend),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };

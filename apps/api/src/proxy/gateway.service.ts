@@ -6,7 +6,7 @@ import { newRequestId } from '../http/request-id.js';
 import { corsHeaders, preflightHeaders } from './headers.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
 import { isPostOnly } from './inference-request.js';
-import { type Client, ProxyService } from './proxy.service.js';
+import { type Client, type Exchange, ProxyService } from './proxy.service.js';
 
 const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']);
 
@@ -83,40 +83,36 @@ export class Gateway {
     response: ServerResponse,
   ): Promise<void> {
     const id = newRequestId();
-    response.setHeader('x-request-id', id);
-    if (this.draining) response.setHeader('connection', 'close');
-    for (const [name, value] of Object.entries(corsHeaders(message.headers))) response.setHeader(name, value);
+    const headers: Record<string, string> = { 'x-request-id': id, ...corsHeaders(message.headers) };
+    if (this.draining) headers['connection'] = 'close';
+    const exchange: Exchange = { id, message, response, headers };
     let client: Client | undefined;
     try {
-      if (message.method === 'OPTIONS') return void response.writeHead(204, preflightHeaders(message.headers)).end();
+      if (message.method === 'OPTIONS') return answerPreflight(exchange);
       client = await this.proxy.authenticate(message);
       if (!target) throw failure;
       requireMethod(message, target);
-      if (message.method === 'HEAD') return this.answerHead(client, target, response);
-      await this.proxy.serve(id, client, target, message, response);
+      if (message.method === 'HEAD') return this.answerHead(client, target, exchange);
+      await this.proxy.serve(client, target, exchange);
     } catch (error) {
-      this.refuse(toApiError(error, id), id, client, message, response);
+      this.refuse(toApiError(error, id), client, exchange);
     }
   }
 
   /** The guide's `curl -I`: how the limits stand, without using any of them. */
-  private answerHead(client: Client, target: InferenceTarget, response: ServerResponse): void {
+  private answerHead(client: Client, target: InferenceTarget, { response, headers }: Exchange): void {
     if (target.model !== undefined) this.proxy.resolve(client, target.model);
-    response.writeHead(200, { 'content-type': 'application/json', ...this.proxy.standing(client) }).end();
+    const standing = this.proxy.standing(client);
+    response.writeHead(200, { ...headers, 'content-type': 'application/json', ...standing }).end();
   }
 
   /** The one place where an error of the data plane becomes HTTP. */
-  private refuse(
-    error: ApiError,
-    id: string,
-    client: Client | undefined,
-    message: IncomingMessage,
-    response: ServerResponse,
-  ): void {
+  private refuse(error: ApiError, client: Client | undefined, { id, message, response, headers }: Exchange): void {
     logError(error, id);
     if (response.headersSent || response.destroyed) return void response.destroy();
     const body = Buffer.from(JSON.stringify(error.toBody()));
     response.writeHead(error.status, {
+      ...headers,
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(body.length),
       ...(error.status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {}),
@@ -127,6 +123,10 @@ export class Gateway {
     });
     response.end(message.method === 'HEAD' ? undefined : body);
   }
+}
+
+function answerPreflight({ message, response, headers }: Exchange): void {
+  response.writeHead(204, { ...headers, ...preflightHeaders(message.headers) }).end();
 }
 
 function requireMethod({ method }: IncomingMessage, { model, endpoint }: InferenceTarget): void {

@@ -16,6 +16,8 @@ import { noSuchModel } from './inference-path.js';
 import { listedModel } from './listing.js';
 
 const KEPT_LISTS = 256;
+/** No host has a longer name (RFC 1035 §2.3.4): lists for whoever says so are not kept, or memory would be theirs to fill. */
+const LONGEST_ORIGIN = 300;
 
 /** The models that the caller may use. Never counted against a limit; answered from memory. */
 @ApiTags('models')
@@ -46,7 +48,8 @@ export class ListingController {
     let list = this.lists.get(key);
     if (list === undefined) {
       const data = this.models.ofTier(tier).map((model) => listedModel(model, origin));
-      this.lists.set(key, (list = JSON.stringify({ object: 'list', data })));
+      list = JSON.stringify({ object: 'list', data });
+      if (origin.length <= LONGEST_ORIGIN) this.lists.set(key, list);
     }
     return list;
   }

@@ -3,6 +3,8 @@ import { ModelsModule } from '../models/models.module.js';
 import { TiersModule } from '../tiers/tiers.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { BackendDispatch } from './backend-dispatch.service.js';
+import { BackendProber } from './backend-prober.service.js';
 import { Gateway } from './gateway.service.js';
 import { ListingController } from './listing.controller.js';
 import { ProxyService } from './proxy.service.js';
@@ -12,7 +14,7 @@ import { Upstream } from './upstream.service.js';
 @Module({
   imports: [TokensModule, TiersModule, ModelsModule, UsageModule],
   controllers: [ListingController],
-  providers: [Gateway, ProxyService, Upstream],
+  providers: [Gateway, ProxyService, BackendDispatch, BackendProber, Upstream],
   exports: [Gateway],
 })
 export class ProxyModule {}

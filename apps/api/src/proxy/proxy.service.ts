@@ -6,7 +6,7 @@ import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { ModelDirectory } from '../models/model-directory.service.js';
-import { chooseBackend, type RoutableBackend, type RoutableModel } from '../models/routable-model.js';
+import type { RoutableBackend, RoutableModel } from '../models/routable-model.js';
 import type { TierRules } from '../tiers/assignment.js';
 import { type Admission, Limiter } from '../tiers/limiter.service.js';
 import { TierDirectory } from '../tiers/tier-directory.service.js';
@@ -15,6 +15,8 @@ import { TokenVerifier, type VerifiedToken } from '../tokens/token-verifier.serv
 import { UsageRecorder } from '../usage/usage-recorder.service.js';
 import type { UsageRecord } from '../usage/usage-record.js';
 import { AnswerRelay, type Outcome } from './answer-relay.js';
+import type { Dispatch } from './backend-dispatch.js';
+import { BackendDispatch } from './backend-dispatch.service.js';
 import { type Bill, billOf } from './bill.js';
 import { rateLimitHeaders, returnedHeaders, upstreamHeaders, usageHeaders } from './headers.js';
 import { type InferenceTarget, noSuchModel } from './inference-path.js';
@@ -23,25 +25,37 @@ import { refusalOf } from './refusal.js';
 import { readBody } from './request-body.js';
 import { largestRequest, type PromptSize, promptSize } from './token-estimate.js';
 import { upstreamBody } from './upstream-body.js';
-import { retryAfter, unavailable } from './upstream-error.js';
-import { type Abort, Upstream } from './upstream.service.js';
+import { retryAfter } from './upstream-error.js';
 
 /** Who calls, and under which rules. */
 export interface Client extends VerifiedToken {
   readonly tier: TierRules;
 }
 
+/** A request and its answer, on one connection. */
+export interface Exchange {
+  readonly id: string;
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** What the answer carries, whatever it says. Given to `writeHead` at once: headers that are set before cost more. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** A request that is understood and allowed, but for the limits. */
 interface Job {
-  readonly id: string;
+  readonly exchange: Exchange;
   readonly client: Client;
   readonly model: RoutableModel;
+  /** The one to begin with. */
   readonly backend: RoutableBackend;
   readonly request: InferenceRequest;
   readonly wishes: Wishes;
   readonly prompt: PromptSize;
   readonly target: InferenceTarget;
 }
+
+/** An answer of up to this size is written in one call with its headers. */
+const ONE_WRITE_BYTES = 16 * 1024;
 
 /** What is known of a request only when it has ended. */
 type Ended = Bill & Pick<UsageRecord, 'firstByteMs' | 'durationMs' | 'createdAt'>;
@@ -60,7 +74,7 @@ export class ProxyService {
     @Inject(TierDirectory) private readonly tiers: TierDirectory,
     @Inject(ModelDirectory) private readonly models: ModelDirectory,
     @Inject(Limiter) private readonly limiter: Limiter,
-    @Inject(Upstream) private readonly upstream: Upstream,
+    @Inject(BackendDispatch) private readonly backends: BackendDispatch,
     @Inject(UsageRecorder) private readonly usage: UsageRecorder,
   ) {}
 
@@ -76,23 +90,18 @@ export class ProxyService {
   }
 
   /** Answers an inference request. Errors that are thrown have not been sent, and have used no tokens. */
-  async serve(
-    id: string,
-    client: Client,
-    target: InferenceTarget,
-    message: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
+  async serve(client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
+    const { message } = exchange;
     const bytes = await readBody(message, this.config.MAX_REQUEST_BYTES);
     const request = readRequest(target.endpoint, message.headers['content-type'], bytes);
     const wishes = wishesOf(request);
     const model = this.resolve(client, target.model ?? wishes.model);
     requireAllowedAnswer(client.tier, wishes);
-    const backend = chooseBackend(model.backends, Math.random());
-    if (!backend) throw unavailable();
-    const job = { id, client, model, backend, request, wishes, target, prompt: promptSize(request) };
+    if (!this.usage.accepting) throw unmetered();
+    const backend = this.backends.choose(model);
+    const job = { exchange, client, model, backend, request, wishes, target, prompt: promptSize(request) };
     const admission = this.admit(job);
-    await this.forward(job, admission, message, response);
+    await this.forward(job, admission);
   }
 
   /** @throws ApiError 404 when there is no such model, 403 when it is for other tiers */
@@ -131,45 +140,52 @@ export class ProxyService {
   }
 
   /** Resolves when the exchange has ended; rejects with the error that the client is still to be told. */
-  private forward(job: Job, admission: Admission, message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { client, backend, wishes } = job;
+  private forward(job: Job, admission: Admission): Promise<void> {
+    const { exchange, client, model, wishes } = job;
+    const { id, response } = exchange;
     const createdAt = this.clock.now();
     const began = this.clock.monotonic();
     const elapsed = () => Math.round(this.clock.monotonic() - began);
     let firstByteMs: number | null = null;
-    let abort: Abort = () => undefined;
     return new Promise((resolve, reject) => {
       const relay = new AnswerRelay(
         response,
         {
           begin: (status, headers) =>
-            response.writeHead(status, { ...returnedHeaders(headers), ...streamHeaders, ...this.standing(client) }),
+            response.writeHead(status, {
+              ...exchange.headers,
+              ...returnedHeaders(headers),
+              ...streamHeaders,
+              ...this.standing(client),
+            }),
           firstByte: () => (firstByteMs = elapsed()),
           conclude: (outcome) => {
             response.removeListener('close', onClose);
             const { reported, ...bill } = billOf(outcome, relay.meter, job);
             admission.settle(bill.promptTokens + bill.completionTokens);
-            this.record(job, { ...bill, firstByteMs, durationMs: elapsed(), createdAt });
-            if (outcome.kind === 'held') this.send(client, outcome, reported ? bill : undefined, response);
-            if (outcome.kind === 'relayed' && outcome.error) this.breakOff(job, outcome.error, abort);
+            this.record(job, dispatch.backend, { ...bill, firstByteMs, durationMs: elapsed(), createdAt });
+            if (outcome.kind === 'held') this.send(job, outcome, reported ? bill : undefined);
+            if (outcome.kind === 'relayed' && outcome.error) this.breakOff(dispatch, outcome.error);
             if (outcome.kind === 'failed') reject(outcome.error);
             else resolve();
           },
         },
         wishes.usageOnDemand && !wishes.includeUsage,
       );
+      const requestFor = (backend: RoutableBackend) => upstreamRequest(job, backend);
+      const dispatch = this.backends.dispatch(job.backend, { id, modelId: model.id, requestFor, receiver: relay });
       const onClose = () => {
         relay.abandon();
-        abort(new Error('the client went away'));
+        dispatch.abandon();
       };
       response.once('close', onClose);
-      abort = this.upstream.send(backend, upstreamRequest(job, message), relay);
+      dispatch.start();
     });
   }
 
-  private record({ id, client, model, backend, target, wishes }: Job, ended: Ended): void {
+  private record({ exchange, client, model, target, wishes }: Job, backend: RoutableBackend, ended: Ended): void {
     this.usage.record({
-      id,
+      id: exchange.id,
       userId: client.person.id,
       tokenJti: client.jti,
       tier: client.tier.name,
@@ -182,28 +198,34 @@ export class ProxyService {
   }
 
   /** Sends an answer that was held, with what it came to and what is left after it. */
-  private send(client: Client, answer: HeldAnswer, reported: Bill | undefined, response: ServerResponse): void {
+  private send({ exchange, client }: Job, answer: HeldAnswer, reported: Bill | undefined): void {
+    const { response } = exchange;
     const { status, headers, body } = answer;
     response.writeHead(status, {
+      ...exchange.headers,
       ...returnedHeaders(headers),
       ...(status === 429 ? retryAfter(headers['retry-after']) : {}),
       ...(reported ? usageHeaders(reported.promptTokens, reported.completionTokens) : {}),
       ...this.standing(client),
       'content-length': String(body.length),
     });
-    response.end(body);
+    // As text of the same bytes, Node writes it together with the headers, in one call instead of two.
+    if (body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
+    else response.end(body);
   }
 
-  private breakOff({ id, backend }: Job, error: Error, abort: Abort): void {
-    this.logger.warn(`Request ${id}: the answer of backend ${backend.id} broke off: ${error.message}`);
-    abort(error);
+  private breakOff(dispatch: Dispatch, error: Error): void {
+    const { backend, order } = dispatch;
+    this.logger.warn(`Request ${order.id}: the answer of backend ${backend.id} broke off: ${error.message}`);
+    dispatch.abort(error);
   }
 }
 
 /** An event stream must reach the client frame by frame, through whatever stands between. */
 const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 
-function upstreamRequest({ id, client, model, backend, request, wishes, target }: Job, message: IncomingMessage) {
+function upstreamRequest({ exchange, client, model, request, wishes, target }: Job, backend: RoutableBackend) {
+  const { id, message } = exchange;
   const body = upstreamBody(request, wishes, {
     model: backend.upstreamModel ?? model.id,
     // The tier's largest answer has to be asked for, or the backend would give its own.
@@ -219,6 +241,14 @@ function upstreamRequest({ id, client, model, backend, request, wishes, target }
     headers,
     body: body.length > 0 ? body : null,
   };
+}
+
+/** The operator wants no request whose usage could get lost, and at the moment it could. */
+function unmetered(): ApiError {
+  return new ApiError('service_unavailable', {
+    message: 'Usage cannot be recorded at the moment, so no request is taken; try again shortly',
+    headers: retryAfter(undefined),
+  });
 }
 
 function requireAllowedAnswer({ name, maxTokensPerRequest }: TierRules, { maxTokens }: Wishes): void {

@@ -1,10 +1,12 @@
 import { ApiError } from '../http/api-error.js';
+import type { TroubleKind } from '../models/backend-health.js';
 
 /** How long a client is asked to wait before it tries a backend again that was not there, in seconds. */
 const RETRY_SECONDS = 5;
 const LONGEST_RETRY_SECONDS = 60;
 
 const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'MAAS_DEADLINE']);
+const closed = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 const unreachable = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -18,19 +20,51 @@ const unreachable = new Set([
  * What a client is told when an exchange with a backend failed. Neither its address nor the reason leaks; the log has them.
  */
 export function upstreamFailure(error: Error): ApiError {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOf(error);
   if (timeouts.has(code)) return new ApiError('upstream_timeout', { cause: error });
   if (unreachable.has(code)) return unavailable(error);
   return new ApiError('upstream_error', { cause: error });
 }
 
-/** No backend can be reached, or none is enabled. */
-export function unavailable(cause?: Error): ApiError {
+/**
+ * No backend can be reached, none is enabled, or all are left alone for a while.
+ * @param wait milliseconds until one may take a request; undefined: nobody knows
+ */
+export function unavailable(cause?: Error, wait?: number): ApiError {
   return new ApiError('upstream_unavailable', {
     message: 'The model is not available at the moment; try again shortly',
-    headers: retryAfter(undefined),
+    headers: wait === undefined ? retryAfter(undefined) : retryHeaders(wait),
     cause,
   });
+}
+
+/** The kind of trouble in which an exchange with a backend ended before its answer was whole. */
+export function troubleKind(error: Error, wasSent: boolean): TroubleKind {
+  const code = codeOf(error);
+  if (timeouts.has(code)) return 'timeout';
+  if (wasSent) return closed.has(code) ? 'reset' : 'answer';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns';
+  return /TLS|SSL|CERT|VERIFY/.test(code) ? 'tls' : 'connect';
+}
+
+/**
+ * The kind of trouble that a status says the backend is in; undefined when it is about the request. 403 is not counted: a
+ * provider may refuse a single request so, and one person must not be able to bring a backend into disrepute.
+ */
+export function statusTrouble(status: number): TroubleKind | undefined {
+  const trouble = status >= 500 || (status >= 300 && status < 400) || status === 401 || status === 407;
+  return trouble ? `status ${status}` : undefined;
+}
+
+/** Whether the connection had been used before: then the backend may merely have closed it as idle when we wrote. */
+export function wasStaleConnection(error: Error): boolean {
+  if (codeOf(error) !== 'UND_ERR_SOCKET' || !('socket' in error)) return false;
+  const { bytesRead } = error.socket as { bytesRead?: number };
+  return bytesRead !== undefined && bytesRead > 0;
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /**
@@ -38,6 +72,8 @@ export function unavailable(cause?: Error): ApiError {
  * redirects, and a refusal of our credential, which the client must not take for one of theirs.
  */
 export function upstreamTrouble(status: number, retry: string | undefined): ApiError | undefined {
+  // Before anything is made: an error takes its stack, and most answers are well.
+  if (status >= 200 && status < 300) return undefined;
   const cause = new Error(`the backend answered ${status}`);
   if (status === 503) return new ApiError('upstream_unavailable', { headers: retryAfter(retry), cause });
   if (status === 504) return new ApiError('upstream_timeout', { cause });
@@ -51,13 +87,22 @@ export function upstreamTrouble(status: number, retry: string | undefined): ApiE
  * @param retry as the backend wrote it: seconds or an HTTP date
  */
 export function retryAfter(retry: string | undefined): Record<string, string> {
-  const seconds = retry === undefined ? Number.NaN : secondsOf(retry);
-  const clamped = Number.isNaN(seconds)
-    ? RETRY_SECONDS
-    : Math.min(LONGEST_RETRY_SECONDS, Math.max(1, Math.ceil(seconds)));
-  return { 'retry-after': String(clamped), 'retry-after-ms': String(clamped * 1000) };
+  const seconds = Math.ceil((askedWait(retry, Date.now()) ?? RETRY_SECONDS * 1000) / 1000);
+  return { 'retry-after': String(seconds), 'retry-after-ms': String(seconds * 1000) };
 }
 
-function secondsOf(retry: string): number {
-  return /^\d+(?:\.\d+)?$/.test(retry.trim()) ? Number(retry) : (Date.parse(retry) - Date.now()) / 1000;
+/**
+ * How long a backend asks to be left alone: 1 to 60 s, in milliseconds; undefined when it does not say.
+ * @param retry as it wrote it: seconds or an HTTP date (RFC 9110 §10.2.3)
+ * @param now milliseconds since the Unix epoch
+ */
+export function askedWait(retry: string | undefined, now: number): number | undefined {
+  if (retry === undefined) return undefined;
+  const wait = /^\d+(?:\.\d+)?$/.test(retry.trim()) ? Number(retry) * 1000 : Date.parse(retry) - now;
+  return Number.isNaN(wait) ? undefined : Math.min(LONGEST_RETRY_SECONDS * 1000, Math.max(1000, wait));
+}
+
+function retryHeaders(wait: number): Record<string, string> {
+  const milliseconds = Math.min(LONGEST_RETRY_SECONDS * 1000, Math.max(1, Math.ceil(wait)));
+  return { 'retry-after': String(Math.ceil(milliseconds / 1000)), 'retry-after-ms': String(milliseconds) };
 }

@@ -23,20 +23,19 @@ export interface Receiver {
   started(status: number, headers: IncomingHttpHeaders, flow: Flow): void;
   data(chunk: Buffer): void;
   ended(): void;
-  failed(error: Error): void;
+  /** @param wasSent false: no connection was had, so the backend has seen nothing of the request */
+  failed(error: Error, wasSent: boolean): void;
 }
 
 /** Ends an exchange with a backend. */
 export type Abort = (reason: Error) => void;
 
-/** Nothing came for too long. */
-class DeadlinePassed extends Error {
-  readonly code = 'MAAS_DEADLINE';
-}
+/** After so long without a packet the kernel asks whether the other side is still there. */
+const KEEPALIVE_PROBE_MILLISECONDS = 30_000;
 
 /**
- * Talks to the backends: one pool of kept-alive connections for each origin, and a limit for every wait: to connect, to the
- * first byte, between two pieces, and to the end.
+ * Talks to the backends: one pool of kept-alive connections for each origin, and a limit for each wait: to connect, to the
+ * first byte, and between two pieces.
  */
 @Injectable()
 export class Upstream implements OnApplicationShutdown {
@@ -45,7 +44,7 @@ export class Upstream implements OnApplicationShutdown {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
   send(backend: RoutableBackend, request: UpstreamRequest, receiver: Receiver): Abort {
-    const exchange = new Exchange(receiver, this.config.UPSTREAM_TOTAL_TIMEOUT);
+    const exchange = new Exchange(receiver);
     this.poolOf(backend.origin).dispatch(
       {
         ...request,
@@ -55,6 +54,15 @@ export class Upstream implements OnApplicationShutdown {
       exchange,
     );
     return (reason) => exchange.abort(reason);
+  }
+
+  /** Closes the connections to all other origins, each once nothing is under way there. */
+  retain(origins: ReadonlySet<string>): void {
+    for (const [origin, pool] of this.pools) {
+      if (origins.has(origin)) continue;
+      this.pools.delete(origin);
+      void pool.close();
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -67,7 +75,11 @@ export class Upstream implements OnApplicationShutdown {
       pool = new Pool(origin, {
         connections: this.config.UPSTREAM_CONNECTIONS,
         pipelining: 1,
-        connect: { timeout: this.config.UPSTREAM_CONNECT_TIMEOUT },
+        connect: {
+          timeout: this.config.UPSTREAM_CONNECT_TIMEOUT,
+          keepAlive: true,
+          keepAliveInitialDelay: KEEPALIVE_PROBE_MILLISECONDS,
+        },
         keepAliveTimeout: 30_000,
       });
       this.pools.set(origin, pool);
@@ -80,14 +92,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined;
   private reason: Error | undefined;
   private over = false;
-  private readonly deadline: NodeJS.Timeout;
 
-  constructor(
-    private readonly receiver: Receiver,
-    totalTimeout: number,
-  ) {
-    this.deadline = setTimeout(() => this.abort(new DeadlinePassed('the total time is over')), totalTimeout);
-  }
+  constructor(private readonly receiver: Receiver) {}
 
   abort(reason: Error): void {
     if (this.over || this.reason) return;
@@ -113,7 +119,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.over) return;
-    this.finish();
+    this.over = true;
     this.receiver.ended();
   }
 
@@ -123,12 +129,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   private fail(error: Error): void {
     if (this.over) return;
-    this.finish();
-    this.receiver.failed(error);
-  }
-
-  private finish(): void {
     this.over = true;
-    clearTimeout(this.deadline);
+    this.receiver.failed(error, this.controller !== undefined);
   }
 }

@@ -1,0 +1,45 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CONFIG, type Config } from '../config.js';
+import { Clock } from '../http/clock.js';
+import { ModelDirectory } from '../models/model-directory.service.js';
+import type { RoutableBackend, RoutableModel } from '../models/routable-model.js';
+import { chooseBackend, waitFor } from './backend-choice.js';
+import { Dispatch, type DispatchOrder } from './backend-dispatch.js';
+import { RetryBudget } from './backend-retry.js';
+import { unavailable } from './upstream-error.js';
+import { Upstream } from './upstream.service.js';
+
+/** Brings requests to the backends of their models: to the one that is best, and to another one when that has failed. */
+@Injectable()
+export class BackendDispatch {
+  private readonly logger = new Logger('Backends');
+  private readonly budget = new RetryBudget();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(ModelDirectory) private readonly models: ModelDirectory,
+    @Inject(Upstream) private readonly upstream: Upstream,
+  ) {}
+
+  /** @throws ApiError 503 when no backend takes a request now: none is contacted */
+  choose({ backends }: RoutableModel): RoutableBackend {
+    const now = this.clock.monotonic();
+    const backend = chooseBackend(backends, now, Math.random);
+    if (backend) return backend;
+    throw unavailable(undefined, waitFor(backends, now));
+  }
+
+  /** A request on its way; nothing is sent before `start`. @param backend as chosen just before */
+  dispatch(backend: RoutableBackend, order: DispatchOrder): Dispatch {
+    return new Dispatch(backend, order, {
+      clock: this.clock,
+      upstream: this.upstream,
+      budget: this.budget,
+      logger: this.logger,
+      totalTimeout: this.config.UPSTREAM_TOTAL_TIMEOUT,
+      // As they are now: one that was taken out meanwhile gets nothing new.
+      backendsOf: (modelId) => this.models.find(modelId)?.backends ?? [],
+    });
+  }
+}

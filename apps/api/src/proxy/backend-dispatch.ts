@@ -1,0 +1,213 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Clock } from '../http/clock.js';
+import type { TroubleKind } from '../models/backend-health.js';
+import type { RoutableBackend } from '../models/routable-model.js';
+import { chooseBackend } from './backend-choice.js';
+import { type RetryBudget, RetryPolicy } from './backend-retry.js';
+import { askedWait, statusTrouble, troubleKind, wasStaleConnection } from './upstream-error.js';
+import type { Abort, Flow, Receiver, Upstream, UpstreamRequest } from './upstream.service.js';
+
+/** How long a backend is left alone that has too much to do and does not say for how long. */
+const SHORTEST_COOLING_MS = 1000;
+
+/** What is to be sent, and to whom the answer goes. */
+export interface DispatchOrder {
+  /** The request's id, for the log. */
+  readonly id: string;
+  readonly modelId: string;
+  /** The request as a backend is to get it: each has its own name of the model, and its own credential. */
+  readonly requestFor: (backend: RoutableBackend) => UpstreamRequest;
+  readonly receiver: Receiver;
+}
+
+/** What all requests share. */
+export interface DispatchMeans {
+  readonly clock: Clock;
+  readonly upstream: Pick<Upstream, 'send'>;
+  readonly budget: RetryBudget;
+  readonly logger: { warn(message: string): void };
+  /** From the first attempt to the end of the answer, in milliseconds. */
+  readonly totalTimeout: number;
+  readonly backendsOf: (modelId: string) => readonly RoutableBackend[];
+}
+
+/** The total time is over. */
+class DeadlinePassed extends Error {
+  readonly code = 'MAAS_DEADLINE';
+}
+
+/**
+ * One request on its way to its model: the attempt that is under way, and, as long as nothing of an answer was passed on,
+ * another one with another backend. The receiver hears of one answer or of one failure only.
+ */
+export class Dispatch {
+  private readonly tried: RoutableBackend[] = [];
+  private readonly policy = new RetryPolicy();
+  private attempt: Attempt | undefined;
+  private deadline: NodeJS.Timeout | undefined;
+  private isStopped = false;
+
+  /** @param backend the first that is tried; later the one that answers, or that was tried last */
+  constructor(
+    public backend: RoutableBackend,
+    readonly order: DispatchOrder,
+    readonly means: DispatchMeans,
+  ) {}
+
+  start(): void {
+    const { budget, totalTimeout } = this.means;
+    budget.requestBegins();
+    this.deadline = setTimeout(() => this.abort(new DeadlinePassed('the total time is over')), totalTimeout);
+    this.try(this.backend, false);
+  }
+
+  /** Gives up because of what the backend does, or does not do. */
+  abort(reason: Error): void {
+    this.isStopped = true;
+    this.attempt?.abort(reason);
+  }
+
+  /** Gives up because nobody waits for the answer any more: no fault of the backend. */
+  abandon(): void {
+    this.isStopped = true;
+    this.attempt?.abandon();
+  }
+
+  /** Whether another backend can take over from this one. */
+  canSpare(backend: RoutableBackend): boolean {
+    const { clock, backendsOf } = this.means;
+    const now = clock.monotonic();
+    return backendsOf(this.order.modelId).some(({ id, health }) => id !== backend.id && health.isClosed(now));
+  }
+
+  /**
+   * Tries another backend, where that is allowed and there is one.
+   * @returns false: the failure is final
+   */
+  retry(kind: TroubleKind, error: Error | undefined): boolean {
+    if (this.isStopped || !this.policy.allows(kind)) return false;
+    const { clock, budget, logger, backendsOf } = this.means;
+    const backends = backendsOf(this.order.modelId);
+    const failed = this.backend;
+    this.tried.push(failed);
+    const now = clock.monotonic();
+    let next = chooseBackend(backends, now, Math.random, this.tried);
+    if (!next && error && wasStaleConnection(error)) next = chooseBackend(backends, now, Math.random);
+    if (!next || !budget.takeRetry()) return false;
+    this.policy.noteRetry();
+    logger.warn(`Request ${this.order.id}: backend ${failed.id} failed (${kind}); trying ${next.id}`);
+    this.try(next, true);
+    return true;
+  }
+
+  /** The receiver has heard the last. */
+  finish(): void {
+    clearTimeout(this.deadline);
+    this.means.budget.requestEnds();
+  }
+
+  private try(backend: RoutableBackend, isRetry: boolean): void {
+    this.backend = backend;
+    this.attempt = new Attempt(this, backend, isRetry);
+    this.attempt.start();
+  }
+}
+
+/** One attempt with one backend: reports to the backend's health, and passes on what is not worth another attempt. */
+class Attempt implements Receiver {
+  private readonly isTrial: boolean;
+  private abortExchange: Abort | undefined;
+  /** The receiver hears of this attempt. */
+  private isHeard = false;
+  /** The backend's health knows what to think of the rest. */
+  private isJudged = false;
+  private isAbandoned = false;
+  private isOver = false;
+
+  constructor(
+    private readonly dispatch: Dispatch,
+    private readonly backend: RoutableBackend,
+    private readonly isRetry: boolean,
+  ) {
+    this.isTrial = backend.health.begin();
+  }
+
+  start(): void {
+    const { means, order } = this.dispatch;
+    this.abortExchange = means.upstream.send(this.backend, order.requestFor(this.backend), this);
+  }
+
+  abort(reason: Error): void {
+    this.abortExchange?.(reason);
+  }
+
+  abandon(): void {
+    this.isAbandoned = true;
+    this.abort(new Error('the client went away'));
+  }
+
+  started(status: number, headers: IncomingHttpHeaders, flow: Flow): void {
+    if (this.isOver) return;
+    const kind = this.judge(status, headers['retry-after']);
+    if (kind !== undefined && this.dispatch.retry(kind, undefined)) {
+      this.end();
+      return this.abort(new Error('another backend is tried'));
+    }
+    this.isHeard = true;
+    this.dispatch.order.receiver.started(status, headers, flow);
+  }
+
+  data(chunk: Buffer): void {
+    if (!this.isOver) this.dispatch.order.receiver.data(chunk);
+  }
+
+  ended(): void {
+    if (this.isOver) return;
+    if (!this.isJudged) this.backend.health.completed();
+    this.end();
+    this.dispatch.finish();
+    this.dispatch.order.receiver.ended();
+  }
+
+  failed(error: Error, wasSent: boolean): void {
+    if (this.isOver) return;
+    const kind = troubleKind(error, wasSent);
+    this.blame(kind);
+    this.end();
+    if (!this.isHeard && this.dispatch.retry(kind, error)) return;
+    this.dispatch.finish();
+    this.dispatch.order.receiver.failed(error, wasSent);
+  }
+
+  /** @returns what is wrong with an answer of that status, as far as it is the backend's own trouble */
+  private judge(status: number, retryAfter: string | undefined): TroubleKind | undefined {
+    const { health } = this.backend;
+    const kind: TroubleKind | undefined = status === 429 ? 'status 429' : statusTrouble(status);
+    if (kind === undefined) {
+      health.answered(this.isTrial);
+      return undefined;
+    }
+    this.isJudged = true;
+    // One that has too much to do answers, and is not broken.
+    if (status === 429) health.answered(this.isTrial);
+    else health.failed(this.isTrial, kind, this.dispatch.canSpare(this.backend));
+    const wait = askedWait(retryAfter, this.dispatch.means.clock.now());
+    if (status === 429) health.cool(kind, wait ?? SHORTEST_COOLING_MS);
+    else if (status === 503 && wait !== undefined) health.cool(kind, wait);
+    return kind;
+  }
+
+  private blame(kind: TroubleKind): void {
+    const { health } = this.backend;
+    if (this.isJudged) return;
+    if (this.isAbandoned) health.dropped(this.isTrial && !this.isHeard);
+    else if (this.isHeard) health.brokeOff(kind, this.dispatch.canSpare(this.backend));
+    else health.failed(this.isTrial, kind, this.dispatch.canSpare(this.backend));
+  }
+
+  private end(): void {
+    this.isOver = true;
+    this.backend.health.end();
+    if (this.isRetry) this.dispatch.means.budget.retryEnds();
+  }
+}
