@@ -45,6 +45,8 @@ export class AnswerRelay implements Receiver {
   private status = 0;
   private headers: IncomingHttpHeaders = {};
   private flow: Flow | undefined;
+  /** Pieces of an event stream that were not looked at yet. */
+  private arrived: Buffer[] = [];
   private held: Buffer[] = [];
   private heldBytes = 0;
   /** The end of a JSON answer that is too large to be held: OpenAI's answers have their usage there. */
@@ -65,6 +67,9 @@ export class AnswerRelay implements Receiver {
 
   /** The client went away: whatever comes from the backend no longer matters. */
   abandon(): void {
+    // What has arrived was produced, though nobody will see it.
+    if (this.arrived.length > 0) this.meter.pass(Buffer.concat(this.arrived));
+    this.arrived = [];
     this.conclude({ kind: 'abandoned' });
   }
 
@@ -98,6 +103,7 @@ export class AnswerRelay implements Receiver {
       const { status, headers } = this;
       return this.conclude({ kind: 'held', status, headers, body: Buffer.concat(this.held) });
     }
+    if (this.mode === 'events') this.passOn();
     const rest = this.mode === 'events' ? this.frames.rest() : undefined;
     const last = rest && this.meter.pass(rest);
     if (this.tail) readUsageAtEnd(this.tail.toString(), this.meter.reported);
@@ -109,6 +115,7 @@ export class AnswerRelay implements Receiver {
     if (this.mode === 'hold' || this.mode === 'discard') {
       return this.conclude({ kind: 'failed', error: this.trouble ?? upstreamFailure(error) });
     }
+    if (this.mode === 'events') this.passOn();
     // What came after the last frame of a whole answer is no news to the client.
     if (this.concluded) return void this.response.end();
     this.breakOff(error, upstreamFailure(error));
@@ -141,17 +148,34 @@ export class AnswerRelay implements Receiver {
     this.write(chunk);
   }
 
+  /**
+   * What arrives in one piece on the wire comes here in one call for each event of a fast backend: it is looked at and
+   * passed on together, in the same turn of the event loop, as soon as all of the piece is here.
+   */
   private relayEvents(chunk: Buffer): void {
+    this.arrived.push(chunk);
+    if (this.arrived.length === 1) process.nextTick(() => this.passOn());
+  }
+
+  private passOn(): void {
     let frames: Buffer;
     try {
-      frames = this.frames.push(chunk);
+      frames = this.takeFrames();
     } catch (error) {
       return this.breakOff(error as Error, new ApiError('upstream_error'));
     }
-    if (frames.length === 0) return;
+    if (frames.length === 0 || this.mode !== 'events') return;
     const shown = this.meter.pass(frames);
     if (this.meter.isWhole) this.conclude({ kind: 'relayed', status: this.status, error: undefined });
     if (shown.length > 0) this.write(shown);
+  }
+
+  /** @throws FrameTooLarge */
+  private takeFrames(): Buffer {
+    const [only] = this.arrived;
+    const bytes = this.arrived.length === 1 && only ? only : Buffer.concat(this.arrived);
+    this.arrived = [];
+    return bytes.length === 0 ? bytes : this.frames.push(bytes);
   }
 
   private write(chunk: Buffer): void {
