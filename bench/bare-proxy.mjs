@@ -38,7 +38,7 @@ function forward({ method = 'GET', url = '/', headers }, chunks, response) {
   const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
   pool.dispatch(
     {
-      method: /** @type {import('undici').Dispatcher.HttpMethod} */ (method),
+      method,
       path: url,
       headers: endToEnd(headers),
       body: body ?? null,

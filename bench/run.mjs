@@ -30,7 +30,7 @@ try {
   await main();
   await end(0);
 } catch (error) {
-  if (!ending) console.error(`\nThe benchmark failed: ${error instanceof Error ? error.message : error}`);
+  if (!ending) console.error(`\nThe benchmark failed: ${error instanceof Error ? error.message : String(error)}`);
   await end(1);
 }
 
@@ -39,7 +39,7 @@ function planOf(args) {
   try {
     return readPlan(args);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return process.exit(2);
   }
 }

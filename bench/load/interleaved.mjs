@@ -37,9 +37,10 @@ export async function interleaved({ targets, expect, rate, seconds }) {
     for (let place = 0; place < lanes.length; place += 1) {
       await Promise.race([until(began + ((turn * lanes.length + place) * 1000) / rate), failed]);
       const lane = lanes[(place + turn) % lanes.length];
-      const answered = lane?.send(turn).then(() => void (answers += 1));
-      answered?.catch(fail);
-      if (answered) sent.push(answered);
+      if (!lane) continue;
+      const answered = lane.send(turn).then(() => void (answers += 1));
+      answered.catch(fail);
+      sent.push(answered);
     }
   }
   await Promise.race([Promise.all(sent), failed]).finally(() => {

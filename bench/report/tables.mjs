@@ -96,8 +96,8 @@ function databaseMicros(rounds) {
 export function printLatency(title, { direct, added }) {
   const base = [
     labels.direct,
-    `${plain(spread(direct.map(({ p50 }) => p50)).median, 2)}`,
-    `${plain(spread(direct.map(({ p99 }) => p99)).median, 2)}`,
+    plain(spread(direct.map(({ p50 }) => p50)).median, 2),
+    plain(spread(direct.map(({ p99 }) => p99)).median, 2),
     '0',
     '',
   ];

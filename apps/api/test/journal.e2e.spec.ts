@@ -105,7 +105,7 @@ describe('each answer that a client received has exactly one row', () => {
     await wait(200);
     await expectExactUsage();
     expect(traffic.received.every(({ status }) => status === 200)).toBe(true);
-    expect(traffic.received.length).toBeGreaterThan(100);
+    expect(traffic.received.length).toBeGreaterThan(30);
     expect(traffic.broken).toBeGreaterThan(0);
   }, 60_000);
 
@@ -115,8 +115,8 @@ describe('each answer that a client received has exactly one row', () => {
       traffic = new Traffic(() => maas, token);
       gate[how]();
       await wait(OUTAGE_MILLISECONDS);
-      expect(traffic.received.length).toBeGreaterThan(100);
-      expect((await missing()).length).toBeGreaterThan(50);
+      expect(traffic.received.length).toBeGreaterThan(30);
+      expect((await missing()).length).toBeGreaterThan(20);
       gate.open();
       await wait(200);
       await expectExactUsage();

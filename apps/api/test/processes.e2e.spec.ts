@@ -276,15 +276,16 @@ describe('a process that is told to end', () => {
   it('finishes every answer that has begun, takes no new one, writes all usage, and ends with 0', async () => {
     const before = simulator.stats();
     const streams = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => stream(one, { tokens: 30 + index, token_ms: 20 })),
+      Array.from({ length: 12 }, (_, index) => stream(one, { tokens: 30 + index, token_ms: 60 })),
     );
     const slow = call(one, '/v1/chat/completions', {
       token: user.access,
-      body: chat({ simulator: { tokens: 9, ttft_ms: 500 } }),
+      body: chat({ simulator: { tokens: 9, ttft_ms: 1500 } }),
     });
     const signIn = await beginToSignIn(one);
     await Promise.all(streams.map(({ begun }) => begun));
-    while (simulator.stats().inFlight < 13) await new Promise((resolve) => setTimeout(resolve, 5));
+    // All of them have reached the simulator; on a busy machine the first may be near their end by now.
+    await soon(() => Promise.resolve(simulator.stats().requests - before.requests === 13));
     one.signal('SIGTERM');
     await soon(() => refuses(one));
     for (const [index, { status, whole }] of streams.entries()) {

@@ -10,7 +10,8 @@ form.addEventListener('submit', async (event) => {
   event.preventDefault();
   problem.textContent = '';
   button.disabled = true;
-  const { username, password } = Object.fromEntries(new FormData(form));
+  const username = form.elements.namedItem('username').value;
+  const password = form.elements.namedItem('password').value;
   try {
     const response = await fetch('/maas-api/v1/setup', {
       method: 'POST',

@@ -61,7 +61,7 @@ const ONE_WRITE_BYTES = 16 * 1024;
 type Ended = Bill & Pick<UsageRecord, 'firstByteMs' | 'durationMs' | 'createdAt'>;
 type HeldAnswer = Extract<Outcome, { kind: 'held' }>;
 
-/** The conductor: authenticate, resolve, admit, forward, record. It touches neither database nor disk. */
+/** The conductor: authenticate, resolve, admit, forward, record. It waits for neither database nor disk. */
 @Injectable()
 export class ProxyService {
   private readonly logger = new Logger('Inference');
