@@ -9,6 +9,7 @@ import type { Receiver } from './upstream.service.js';
 const clock = new TurnedClock();
 const flow = { pause: () => undefined, resume: () => undefined };
 const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+let first: RoutableBackend;
 let backends: RoutableBackend[];
 let attempts: { readonly to: string; readonly receiver: Receiver }[];
 let heard: string[];
@@ -19,19 +20,17 @@ let atOnce: ((receiver: Receiver) => void) | undefined;
 beforeEach(() => {
   jest.useFakeTimers();
   [attempts, heard, budget, atOnce] = [[], [], new RetryBudget(), undefined];
-  backends = ['a', 'b', 'c', 'd'].map((id) => ({
-    id,
-    origin: `http://${id}`,
-    basePath: '/v1',
-    upstreamModel: null,
-    authorization: null,
-    weight: 1,
-    health: new BackendHealth(clock, () => undefined),
-  }));
+  first = backend('a');
+  backends = [first, ...['b', 'c', 'd'].map(backend)];
 });
 afterEach(() => {
   jest.useRealTimers();
 });
+
+function backend(id: string): RoutableBackend {
+  const health = new BackendHealth(clock, () => undefined);
+  return { id, origin: `http://${id}`, basePath: '/v1', upstreamModel: null, authorization: null, weight: 1, health };
+}
 
 function begin(): Dispatch {
   const send = ({ id }: RoutableBackend, _request: unknown, receiver: Receiver) => {
@@ -41,7 +40,7 @@ function begin(): Dispatch {
     return (reason: Error) => receiver.failed(reason, false);
   };
   const dispatch = new Dispatch(
-    backends[0],
+    first,
     {
       id: 'request',
       modelId: 'model',
@@ -94,7 +93,7 @@ describe('a request on its way', () => {
   it('is not tried again when its client went away before it had a connection', () => {
     begin().abandon();
     expect([attempts.length, heard, outstanding()]).toEqual([1, ['failed: the client went away'], 0]);
-    expect(backends[0]?.health.lastError).toBeUndefined();
+    expect(first.health.lastError).toBeUndefined();
   });
 
   it('is not tried again when its time is over', () => {
@@ -117,12 +116,12 @@ describe('a request on its way', () => {
   });
 
   it('leaves the trial to another when its client went away', () => {
-    const [first] = backends.splice(1) && backends;
-    for (let failure = 0; failure < 5; failure += 1) first?.health.failed(false, 'connect', false);
+    backends = [first];
+    for (let failure = 0; failure < 5; failure += 1) first.health.failed(false, 'connect', false);
     clock.turn(1000);
     const dispatch = begin();
-    expect(first?.health.admits(clock.monotonic())).toBe(false);
+    expect(first.health.admits(clock.monotonic())).toBe(false);
     dispatch.abandon();
-    expect(first?.health.admits(clock.monotonic())).toBe(true);
+    expect(first.health.admits(clock.monotonic())).toBe(true);
   });
 });
