@@ -33,9 +33,12 @@ function once(name, input, step, products) {
 
 function install() {
   console.log('Installing the packages …');
+  // As the lock file says, and without changing it. `npm ci` would refuse a lock file that was made where the binaries of
+  // some other platform could not be had.
+  const arguments_ = ['install', '--no-save', '--loglevel=error'];
   const npm = process.env.npm_execpath;
-  if (npm?.endsWith('.js')) run(process.execPath, [npm, 'ci', '--loglevel=error']);
-  else run('npm', ['ci', '--loglevel=error']);
+  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...arguments_]);
+  else run('npm', arguments_);
 }
 
 function build() {
