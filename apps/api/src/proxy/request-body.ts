@@ -10,6 +10,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   return new Promise((resolve, reject) => {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > limit) return reject(tooLarge(limit));
+    const broken = () => reject(new ApiError('invalid_request', { message: 'The request body broke off' }));
+    // Of a client that went away before we came to read, no event tells any more.
+    if (request.destroyed) return broken();
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
@@ -23,10 +26,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       const [only] = chunks;
       resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
     });
-    const broken = () => reject(new ApiError('invalid_request', { message: 'The request body broke off' }));
     request.once('error', broken);
     request.once('close', () => {
-      if (!request.complete) broken();
+      if (!request.readableEnded) broken();
     });
   });
 }
