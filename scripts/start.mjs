@@ -15,15 +15,23 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => api.kill('SIGTERM'));
 api.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 
-/** In a process group of its own, so that Ctrl-C does not reach it; it ends when we do. */
-function startSimulator() {
+/**
+ * In a process group of its own, so that Ctrl-C does not reach it; it ends when we do. One that ends by itself is started
+ * again, where it was.
+ */
+function startSimulator(port = '0') {
   const simulator = fork(join(root, 'apps/simulator/dist/main.js'), {
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { SIMULATOR_PORT: '0', ...process.env },
+    env: { ...process.env, SIMULATOR_PORT: port === '0' ? (process.env.SIMULATOR_PORT ?? port) : port },
   });
-  return new Promise((resolve, reject) => {
-    simulator.once('message', ({ url }) => resolve(url));
-    simulator.once('exit', (code) => reject(new Error(`the simulator ended with ${code}`)));
+  return new Promise((resolve) => {
+    let listening;
+    simulator.once('message', ({ url }) => resolve((listening = url)));
+    simulator.once('exit', (code, signal) => {
+      if (listening === undefined) process.exit(1);
+      console.error(`The simulator ended (${signal ?? code}) and is started again`);
+      setTimeout(() => void startSimulator(new URL(listening).port), 1000);
+    });
   });
 }

@@ -1,4 +1,4 @@
-import { EmbeddedPostgresError, startEmbeddedPostgres } from '@maas/database/embedded-postgres';
+import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '@maas/database/embedded-postgres';
 import { join } from 'node:path';
 import { createApp, listen } from './app.js';
 import { type Config, ConfigError, readConfig } from './config.js';
@@ -17,6 +17,9 @@ async function main(): Promise<void> {
     const installed = await install(nest, config, demo);
     const app = await listen(nest, config);
     process.stdout.write(welcome(config.PUBLIC_URL ?? app.url, installed, demo));
+    if (database.folder !== undefined && !database.folder.startsWith(config.MAAS_DATA_DIR)) {
+      process.stdout.write(`PostgreSQL cannot run as root, so the database is kept in ${database.folder}\n\n`);
+    }
     onSignal(async () => {
       await app.close();
       await stopDatabase();
@@ -27,7 +30,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function openDatabase(config: Config): Promise<{ url: string; stop?: () => Promise<void> }> {
+async function openDatabase(config: Config): Promise<Pick<EmbeddedPostgres, 'url'> & Partial<EmbeddedPostgres>> {
   if (config.DATABASE_URL !== undefined) return { url: config.DATABASE_URL };
   return startEmbeddedPostgres({ dataDir: join(config.MAAS_DATA_DIR, 'postgres') });
 }

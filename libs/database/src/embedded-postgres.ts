@@ -34,6 +34,8 @@ export interface EmbeddedPostgres {
   /** Of the database `postgres`, from which others are created. */
   adminUrl: string;
   port: number;
+  /** Where the data is: elsewhere than asked for when the server's own user could not get there. */
+  folder: string;
   /** The process id of the server now; another one after it was restarted. */
   readonly pid: number;
   /** Stops the server and gives the folder free. "immediate" skips the checkpoint, for data that nobody needs again. */
@@ -95,6 +97,7 @@ async function startLocked(
     url: urlOf(database),
     adminUrl: urlOf('postgres'),
     port: server.port,
+    folder: clusterDir,
     get pid() {
       return server.pid;
     },

@@ -12,21 +12,32 @@ export function welcome(url: string, { demoPassword, setupSecret }: Installed, d
 }
 
 function demoLines(url: string, password: string | undefined): string[] {
-  const shown = password ?? '$MAAS_DEMO_PASSWORD';
   const known =
     password === undefined
-      ? 'Accounts: free, premium, enterprise, admin. Their password was printed at the first start; to set another one,\nstart with MAAS_DEMO_PASSWORD=…'
-      : `Accounts: free, premium, enterprise, admin. Password of each: ${password}`;
-  const insecure = url.startsWith('https') ? ' -k' : '';
+      ? [
+          'Accounts: free, premium, enterprise, admin. Their password was printed at the first start; to set another one,',
+          'start with MAAS_DEMO_PASSWORD=…',
+        ]
+      : [`Accounts: free, premium, enterprise, admin. Password of each: ${password}`];
+  // A certificate of one's own is not known to curl.
+  const curl = url.startsWith('https') ? 'curl -sk' : 'curl -s';
+  const token = `sed 's/.*"token":"\\([^"]*\\)".*/\\1/'`;
   return [
-    ...known.split('\n'),
+    ...known,
     '',
     'Paste this to get your first streamed answer:',
     '',
     `  MAAS=${url}`,
-    `  OC_TOKEN=$(curl -s${insecure.trim() && 'k'} $MAAS/maas-api/v1/login -d '{"username":"free","password":"${shown}"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
-    `  ACCESS_TOKEN=$(curl -s${insecure.trim() && 'k'} -X POST -H "Authorization: Bearer $OC_TOKEN" -d '{"expiration":"1h"}' $MAAS/maas-api/v1/tokens | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
-    `  curl -s${insecure.trim() && 'k'}N -i -H "Authorization: Bearer $ACCESS_TOKEN" $MAAS/v1/chat/completions \\`,
+    ...(password === undefined ? ["  PASSWORD='the password of the accounts'"] : []),
+    `  OC_TOKEN=$(${curl} $MAAS/maas-api/v1/login -d ${signInBody(password)} | ${token})`,
+    `  ACCESS_TOKEN=$(${curl} -X POST -H "Authorization: Bearer $OC_TOKEN" -d '{"expiration":"1h"}' $MAAS/maas-api/v1/tokens | ${token})`,
+    `  ${curl}N -i -H "Authorization: Bearer $ACCESS_TOKEN" $MAAS/v1/chat/completions \\`,
     `    -d '{"model":"simulator","messages":[{"role":"user","content":"Hello, how are you?"}],"stream":true}'`,
   ];
+}
+
+/** The body of a sign-in, quoted for a shell; the variable stays outside of the single quotes, which would keep it as it is. */
+function signInBody(password: string | undefined): string {
+  if (password === undefined) return `'{"username":"free","password":"'"$PASSWORD"'"}'`;
+  return `'${JSON.stringify({ username: 'free', password }).replaceAll("'", `'\\''`)}'`;
 }

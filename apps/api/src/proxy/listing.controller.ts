@@ -19,6 +19,9 @@ const KEPT_LISTS = 256;
 /** No host has a longer name (RFC 1035 §2.3.4): lists for whoever says so are not kept, or memory would be theirs to fill. */
 const LONGEST_ORIGIN = 300;
 
+/** RFC 9110 §7.2: a name, an IPv4 or a bracketed IPv6 address, and perhaps a port. */
+const hostGrammar = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+
 /** The models that the caller may use. Never counted against a limit; answered from memory. */
 @ApiTags('models')
 @Controller(['v1/models', 'maas-api/v1/models'])
@@ -81,6 +84,11 @@ export class ListingController {
   }
 
   private originOf({ protocol, host }: FastifyRequest): string {
-    return this.config.PUBLIC_URL ?? `${protocol}://${host}`;
+    if (this.config.PUBLIC_URL !== undefined) return this.config.PUBLIC_URL;
+    if (hostGrammar.test(host)) return `${protocol}://${host}`;
+    throw new ApiError('invalid_request', {
+      message: 'The Host header is not a host, with or without a port',
+      param: 'host',
+    });
   }
 }

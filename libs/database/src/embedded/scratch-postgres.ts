@@ -13,11 +13,12 @@ export async function startScratchPostgres(): Promise<EmbeddedPostgres> {
   // mkdtemp lets nobody else in; as root, PostgreSQL's account must be able to pass.
   chmodSync(dataDir, 0o711);
   const server = await startEmbeddedPostgres({ dataDir, durable: false });
-  const { url, adminUrl, port } = server;
+  const { url, adminUrl, port, folder } = server;
   return {
     url,
     adminUrl,
     port,
+    folder,
     get pid() {
       return server.pid;
     },
