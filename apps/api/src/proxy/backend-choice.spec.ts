@@ -56,15 +56,21 @@ describe('choosing a backend', () => {
     expect(choose([backend('only', 1000)], never)).toBe('only');
   });
 
-  it('chooses the least loaded for its weight', () => {
+  it('of equals chooses the one with the fewest under way', () => {
+    const equals = [backend('a', 3), backend('b', 3), backend('c', 3)];
+    equals.forEach(({ health }, more) => {
+      for (let request = 0; request < 7 - 2 * more; request += 1) health.begin();
+    });
+    for (let seed = 1; seed < 20; seed += 1) expect(choose(equals, numbers(seed))).toBe('c');
+  });
+
+  it('of others leaves out those that have their share', () => {
     const [light, heavy] = [backend('light', 1), backend('heavy', 4)];
-    light.health.begin();
-    for (let request = 0; request < 6; request += 1) heavy.health.begin();
-    // 2/1 against 7/4, then against 8/4.
-    expect(choose([light, heavy])).toBe('heavy');
-    heavy.health.begin();
-    heavy.health.begin();
+    for (let request = 0; request < 8; request += 1) heavy.health.begin();
+    // Of nine, heavy has more than four fifths already.
     expect(choose([light, heavy])).toBe('light');
+    for (let request = 0; request < 3; request += 1) light.health.begin();
+    for (let seed = 1; seed < 20; seed += 1) expect(choose([light, heavy], numbers(seed))).toBe('heavy');
   });
 
   it('leaves out one that is open, one that has its trial, and one that was tried', () => {
@@ -91,12 +97,24 @@ describe('choosing a backend', () => {
     expect(choose([ejected, other])).toBe('ejected');
   });
 
-  it.each([1, 30, 100])('gives each its share by weight, of 10,000 requests with %i at a time', (atOnce) => {
+  it.each([
+    [1, 0.03],
+    // Two at a time are spread over two backends more often than weights alone would.
+    [2, 0.08],
+    [4, 0.03],
+    [10, 0.03],
+    [30, 0.03],
+    [100, 0.03],
+  ])('gives each its share by weight, of 10,000 requests with %i at a time, within %d', (atOnce, tolerance) => {
     const counts = shares([backend('a', 1), backend('b', 3), backend('c', 6)], atOnce, 10_000);
-    const tolerance = 300;
-    expect(Math.abs((counts['a'] ?? 0) - 1000)).toBeLessThan(tolerance);
-    expect(Math.abs((counts['b'] ?? 0) - 3000)).toBeLessThan(tolerance);
-    expect(Math.abs((counts['c'] ?? 0) - 6000)).toBeLessThan(tolerance);
+    expect(Math.abs((counts['a'] ?? 0) / 10_000 - 0.1)).toBeLessThan(tolerance);
+    expect(Math.abs((counts['b'] ?? 0) / 10_000 - 0.3)).toBeLessThan(tolerance);
+    expect(Math.abs((counts['c'] ?? 0) / 10_000 - 0.6)).toBeLessThan(tolerance);
+  });
+
+  it.each([1, 8, 50])('gives the lightest its hundredth, of 10,000 requests with %i at a time', (atOnce) => {
+    const counts = shares([backend('trial', 1), backend('usual', 99)], atOnce, 10_000);
+    expect(Math.abs((counts['trial'] ?? 0) - 100)).toBeLessThan(50);
   });
 
   it.each([1, 2, 7])('gives equals the same, of 10,000 requests with %i at a time', (atOnce) => {

@@ -3,9 +3,12 @@ import type { RoutableBackend } from '../models/routable-model.js';
 const NONE: readonly RoutableBackend[] = [];
 
 /**
- * Chooses the backend that is least loaded for its weight: the smallest (outstanding + 1) / weight of those that take a
- * request now; when nobody has anything to do, at random by weight, so that also a trickle of requests is shared out. When
- * none takes one, a backend that was set aside only because it answers too few is better than nobody.
+ * Chooses among the backends that take a request now. Of equal weights: one with the fewest requests under way. Of
+ * different weights: one at random by weight, of those that have less under way than their share of all. (The smallest
+ * (outstanding + 1) / weight is the same for equals, but gives a light backend nothing at all until there are about as many
+ * requests at a time as weights.)
+ *
+ * When none takes a request, a backend that was set aside only because it answers too few is better than nobody.
  * @param now monotonic milliseconds
  * @param random in [0, 1), asked once, and only where more than one is as good
  * @param tried not to be chosen again
@@ -28,37 +31,42 @@ function leastLoaded(
   tried: readonly RoutableBackend[],
   asLast: boolean,
 ): RoutableBackend | undefined {
-  let best: RoutableBackend | undefined;
-  let least = Infinity;
-  let isIdle = true;
-  let weightOfBest = 0;
-  let weightOfAll = 0;
+  let chosen: RoutableBackend | undefined;
+  let outstanding = 0;
+  let fewest = Infinity;
+  let weights = 0;
+  let areEqual = true;
   for (const backend of backends) {
     if (!isEligible(backend, now, tried, asLast)) continue;
-    const load = loadOf(backend);
-    if (load < least) {
-      best = backend;
-      least = load;
-      weightOfBest = 0;
-    }
-    if (load === least) weightOfBest += backend.weight;
-    weightOfAll += backend.weight;
-    if (backend.health.outstanding > 0) isIdle = false;
+    if (chosen && chosen.weight !== backend.weight) areEqual = false;
+    chosen = backend;
+    outstanding += backend.health.outstanding;
+    fewest = Math.min(fewest, backend.health.outstanding);
+    weights += backend.weight;
   }
-  const weight = isIdle ? weightOfAll : weightOfBest;
-  if (!best || weight === best.weight) return best;
-  let point = random() * weight;
+  if (!chosen || weights === chosen.weight) return chosen;
+  // One more is shared out than is under way, so somebody always has less than their share.
+  const sharedOut = (areEqual ? fewest : outstanding) + 1;
+  const among = areEqual ? chosen.weight : weights;
+  let candidates = 0;
   for (const backend of backends) {
-    if (!isEligible(backend, now, tried, asLast) || !(isIdle || loadOf(backend) === least)) continue;
-    best = backend;
+    if (hasLess(backend, sharedOut, among) && isEligible(backend, now, tried, asLast)) candidates += backend.weight;
+  }
+  let point = Infinity;
+  for (const backend of backends) {
+    if (!hasLess(backend, sharedOut, among) || !isEligible(backend, now, tried, asLast)) continue;
+    if (backend.weight === candidates) return backend;
+    if (point === Infinity) point = random() * candidates;
+    chosen = backend;
     point -= backend.weight;
     if (point < 0) break;
   }
-  return best;
+  return chosen;
 }
 
-function loadOf({ health, weight }: RoutableBackend): number {
-  return (health.outstanding + 1) / weight;
+/** Whether it has less under way than its weight's share of so many, which are shared out among so many weights. */
+function hasLess({ health, weight }: RoutableBackend, sharedOut: number, among: number): boolean {
+  return health.outstanding * among < sharedOut * weight;
 }
 
 function isEligible(
