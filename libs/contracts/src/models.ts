@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Instant } from './paging.js';
+import { ReadVersion } from './version.js';
 import { TierName } from './tiers.js';
 
 const modelIdGrammar = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
@@ -189,10 +190,7 @@ export const UpdateModel = z
   .object(modelFields)
   .partial()
   .extend({
-    version: z
-      .int()
-      .optional()
-      .meta({ description: 'The version that was read; when it is no longer the current one, 409.' }),
+    version: ReadVersion,
   })
   .meta({ id: 'UpdateModel' });
 export type UpdateModel = z.infer<typeof UpdateModel>;

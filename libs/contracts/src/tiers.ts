@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Instant } from './paging.js';
+import { ReadVersion } from './version.js';
 
 /** A name that is safe in paths, labels and CSV. */
 export const TierName = z
@@ -61,10 +62,7 @@ export const UpdateTier = z
   .object(fields)
   .partial()
   .extend({
-    version: z
-      .int()
-      .optional()
-      .meta({ description: 'The version that was read; when it is no longer the current one, 409.' }),
+    version: ReadVersion,
   })
   .meta({ id: 'UpdateTier' });
 export type UpdateTier = z.infer<typeof UpdateTier>;

@@ -10,10 +10,9 @@ import { UserDirectory } from '../auth/user-directory.service.js';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { ModelDirectory } from '../models/model-directory.service.js';
-import type { RoutableModel } from '../models/routable-model.js';
 import { TierDirectory } from '../tiers/tier-directory.service.js';
-import { noSuchModel } from './inference-path.js';
 import { listedModel } from './listing.js';
+import { openModel } from './open-model.js';
 
 const KEPT_LISTS = 256;
 /** No host has a longer name (RFC 1035 §2.3.4): lists for whoever says so are not kept, or memory would be theirs to fill. */
@@ -64,17 +63,7 @@ export class ListingController {
   @ApiResponse({ status: 200, standardSchema: ListedModel })
   @ApiResponse({ status: 404, description: 'There is no such model in your tier.', standardSchema: ErrorBody })
   get(@User() caller: Caller, @Param('id') id: string, @Req() request: FastifyRequest): ListedModel {
-    return listedModel(this.find(this.tierOf(caller), id), this.originOf(request));
-  }
-
-  private find(tier: string, id: string): RoutableModel {
-    const model = this.models.find(id);
-    if (model?.tiers.has(tier)) return model;
-    if (!model) throw noSuchModel(id);
-    throw new ApiError('access_denied', {
-      message: `Insufficient permissions for this model: \`${id}\` is not open to the tier ${tier}`,
-      param: 'model',
-    });
+    return listedModel(openModel(this.models.find(id), id, this.tierOf(caller)), this.originOf(request));
   }
 
   private tierOf({ userId }: Caller): string {

@@ -19,8 +19,9 @@ import type { Dispatch } from './backend-dispatch.js';
 import { BackendDispatch } from './backend-dispatch.service.js';
 import { type Bill, billOf } from './bill.js';
 import { rateLimitHeaders, returnedHeaders, upstreamHeaders, usageHeaders } from './headers.js';
-import { type InferenceTarget, noSuchModel } from './inference-path.js';
+import type { InferenceTarget } from './inference-path.js';
 import { type InferenceRequest, readRequest, type Wishes, wishesOf } from './inference-request.js';
+import { openModel } from './open-model.js';
 import { refusalOf } from './refusal.js';
 import { readBody } from './request-body.js';
 import { largestRequest, type PromptSize, promptSize } from './token-estimate.js';
@@ -112,13 +113,7 @@ export class ProxyService {
         param: 'model',
       });
     }
-    const model = this.models.find(id);
-    if (!model) throw noSuchModel(id);
-    if (model.tiers.has(tier.name)) return model;
-    throw new ApiError('access_denied', {
-      message: `Insufficient permissions for this model: \`${id}\` is not open to the tier ${tier.name}`,
-      param: 'model',
-    });
+    return openModel(this.models.find(id), id, tier.name);
   }
 
   private admit({ client, model, wishes, prompt }: Job): Admission {
