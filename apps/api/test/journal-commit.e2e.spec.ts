@@ -47,7 +47,7 @@ async function start(): Promise<UsageBacklog> {
 
 async function ship(backlog: UsageBacklog): Promise<void> {
   for (let batch = await backlog.next(500, Infinity); batch; batch = await backlog.next(500, Infinity)) {
-    await writeUsage(service.client, batch.rows);
+    await writeUsage(service.writer, batch.rows);
     batch.settle();
   }
 }
@@ -68,7 +68,7 @@ async function totals(source: string): Promise<Totals | undefined> {
 it(`a batch whose commit we were not told of, ${LOST_ANSWERS} times, is counted once each time`, async () => {
   let backlog = await start();
   let recorded = 0;
-  const record = () => backlog.add(rowOf((recorded += 1)));
+  const record = () => backlog.add([rowOf((recorded += 1))]);
   for (let time = 1; time <= LOST_ANSWERS; time += 1) {
     record();
     // Also makes the connection on which the next batch goes.

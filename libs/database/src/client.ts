@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 
 export { CountSource, IdentityProvider, Prisma, Role } from './generated/client.js';
@@ -18,7 +19,7 @@ export type {
   User,
 } from './generated/client.js';
 
-export interface PrismaClientSettings {
+export interface ConnectionSettings {
   /** A PostgreSQL connection URL; its parameters win over the defaults below. */
   url: string;
   /** The most connections that this process holds open at once. */
@@ -34,12 +35,25 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 /** A transaction that its owner forgot must not hold row locks, or hold back vacuum, for ever. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 30_000;
 
+/** A client that connects when it is first used. */
+export function createPrismaClient(settings: ConnectionSettings): PrismaClient {
+  return new PrismaClient({ adapter: new PrismaPg(poolConfig(settings)) });
+}
+
+/** Connections for statements of our own: where there are many of them, what Prisma adds to each would count. */
+export function createPool(settings: ConnectionSettings): pg.Pool {
+  const pool = new pg.Pool(poolConfig(settings));
+  // An idle connection that breaks is replaced when it is needed; who needs it is told when that fails.
+  pool.on('error', () => {});
+  return pool;
+}
+
 /**
- * A client that connects when it is first used. Waiting for a free connection, and making one, is bounded by
- * 5 seconds together, so that a database which is gone fails requests instead of collecting them.
+ * Waiting for a free connection, and making one, is bounded by 5 seconds together, so that a database which is gone fails
+ * requests instead of collecting them.
  */
-export function createPrismaClient(settings: PrismaClientSettings): PrismaClient {
-  const adapter = new PrismaPg({
+function poolConfig(settings: ConnectionSettings): pg.PoolConfig {
+  return {
     connectionString: settings.url,
     max: settings.maxConnections,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
@@ -47,6 +61,5 @@ export function createPrismaClient(settings: PrismaClientSettings): PrismaClient
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     application_name: settings.applicationName ?? 'maas',
     keepAlive: true,
-  });
-  return new PrismaClient({ adapter });
+  };
 }

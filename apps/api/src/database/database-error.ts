@@ -35,7 +35,7 @@ export function isUnstorableText(error: unknown): boolean {
 
 /** Says whether the database was given a row that it will never take: of PostgreSQL's classes data exception and constraint. */
 export function isUnstorableValue(error: unknown): boolean {
-  for (const { originalCode } of causesOf(error)) if (/^2[23]/.test(String(originalCode))) return true;
+  for (const { code, originalCode } of causesOf(error)) if (/^2[23]/.test(String(originalCode ?? code))) return true;
   return false;
 }
 

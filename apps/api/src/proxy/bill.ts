@@ -1,7 +1,7 @@
 import { errorCatalogue } from '@maas/contracts/errors';
 import type { CountSource } from '@maas/database/client';
 import { ABANDONED_STATUS, type Outcome } from './answer-relay.js';
-import { type CompletionMeter, type ReportedUsage, readUsage } from './completion-meter.js';
+import { type CompletionMeter, readLastUsage, type ReportedUsage, readUsage } from './completion-meter.js';
 import { isObject, type Wishes } from './inference-request.js';
 import { likelyAnswer, likelyPrompt, type PromptSize } from './token-estimate.js';
 
@@ -67,21 +67,23 @@ function streamed(status: number, { reported, pieces }: CompletionMeter, { promp
 }
 
 function whole(status: number, body: Buffer, { prompt, wishes }: Asked): ReportedBill {
+  const usage: ReportedUsage = { promptTokens: undefined, completionTokens: wishes.generates ? undefined : 0 };
+  readLastUsage(body, usage);
+  if (isComplete(usage)) return { status, ...usage, countSource: 'upstream', reported: true };
   const answer = parsedAnswer(body);
-  const usage: ReportedUsage = { promptTokens: undefined, completionTokens: undefined };
   readUsage(answer, usage);
-  const { promptTokens } = usage;
-  const completionTokens = usage.completionTokens ?? (wishes.generates ? undefined : 0);
-  if (promptTokens !== undefined && completionTokens !== undefined) {
-    return { status, promptTokens, completionTokens, countSource: 'upstream', reported: true };
-  }
+  if (isComplete(usage)) return { status, ...usage, countSource: 'upstream', reported: true };
   return {
     status,
-    promptTokens: promptTokens ?? likelyPrompt(prompt),
-    completionTokens: completionTokens ?? likelyAnswer(answer),
+    promptTokens: usage.promptTokens ?? likelyPrompt(prompt),
+    completionTokens: usage.completionTokens ?? likelyAnswer(answer),
     countSource: 'estimated',
     reported: false,
   };
+}
+
+function isComplete(usage: ReportedUsage): usage is { promptTokens: number; completionTokens: number } {
+  return usage.promptTokens !== undefined && usage.completionTokens !== undefined;
 }
 
 /** The answer as JSON; empty when it is none, which is not ours to judge: it is passed on as it is. */

@@ -19,6 +19,9 @@ const usageValue = /"usage"\s*:\s*(?!null|\s)/;
 const lastFrame = /^(?:data: ?\[DONE\]|event: ?(?:response\.completed|message_stop)\r?$)/m;
 /** The value of a usage field: an object of numbers and of objects of numbers. */
 const usageObject = /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/;
+/** The same, and after it nothing but plain fields and the end of the answer: so the field is one of the answer itself. */
+const lastUsage =
+  /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})\s*(?:,\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[\w.+-]+)\s*)*\}\s*$/;
 /**
  * A piece of an answer that is not empty: text, reasoning, or the arguments of a tool call. In JSON a quote within a string
  * is escaped, so these bytes can only be a key and the beginning of its value.
@@ -87,11 +90,23 @@ export function readUsage(event: Record<string, unknown>, into: ReportedUsage): 
 }
 
 /**
+ * Reads the usage of a whole answer without parsing all of it, which would cost as much as sending it on. Reads nothing
+ * where the usage is not one of the answer's last fields.
+ */
+export function readLastUsage(body: Buffer, into: ReportedUsage): void {
+  const start = body.lastIndexOf(USAGE);
+  if (start >= 0) readObject(lastUsage.exec(body.toString('latin1', start))?.[1], into);
+}
+
+/**
  * Reads the usage from the end of an answer that is too large to be parsed.
  * @param text the last kilobytes of its JSON
  */
 export function readUsageAtEnd(text: string, into: ReportedUsage): void {
-  const object = usageObject.exec(text.slice(Math.max(0, text.lastIndexOf('"usage"'))))?.[1];
+  readObject(usageObject.exec(text.slice(Math.max(0, text.lastIndexOf('"usage"'))))?.[1], into);
+}
+
+function readObject(object: string | undefined, into: ReportedUsage): void {
   if (object === undefined) return;
   try {
     readUsage({ usage: JSON.parse(object) as unknown }, into);

@@ -21,6 +21,22 @@ const endpointGrammar = /^[A-Za-z0-9_-][A-Za-z0-9._:@~-]*(?:\/[A-Za-z0-9_-][A-Za
 /** Answered by the control plane, also below a model's own base URL. */
 const routes = new Set(['models', 'tokens']);
 
+/** Where the URLs of late led: clients ask for the same few again and again. */
+const remembered = new Map<string, Destination>();
+const REMEMBERED = 1000;
+/** Longer ones are not worth their memory. */
+const REMEMBERED_LENGTH = 300;
+
+/** As `readDestination`, but a URL that came before is not read again. */
+export function destinationOf(url: string): Destination {
+  const known = remembered.get(url);
+  if (known) return known;
+  const destination = readDestination(url);
+  if (remembered.size >= REMEMBERED) remembered.clear();
+  if (url.length <= REMEMBERED_LENGTH) remembered.set(url, destination);
+  return destination;
+}
+
 /**
  * Tells inference from the rest, by the raw bytes of the URL: what a proxy before us sees is what we see.
  *
@@ -28,7 +44,7 @@ const routes = new Set(['models', 'tokens']);
  * `%2F`. A path that repeats itself (the guide appends `/v1/chat/completions` to a URL that ends so) means its last part.
  * @throws ApiError 404 for a path that has the form of inference but can mean no model or endpoint
  */
-export function destinationOf(url: string): Destination {
+function readDestination(url: string): Destination {
   // RFC 9112 §3.2.2: a target with scheme and authority means the same without.
   const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/');
   const question = target.indexOf('?');

@@ -158,8 +158,17 @@ export class ProxyService {
             response.removeListener('close', onClose);
             const { reported, ...bill } = billOf(outcome, relay.meter, job);
             admission.settle(bill.promptTokens + bill.completionTokens);
-            this.record(job, dispatch.backend, { ...bill, firstByteMs, durationMs: elapsed(), createdAt });
-            if (outcome.kind === 'held') this.send(job, outcome, reported ? bill : undefined);
+            const row = this.rowOf(job, dispatch.backend, { ...bill, firstByteMs, durationMs: elapsed(), createdAt });
+            if (outcome.kind === 'held') {
+              return this.usage.record(row, () => {
+                try {
+                  resolve(this.send(job, outcome, reported ? bill : undefined));
+                } catch (error) {
+                  reject(error as Error);
+                }
+              });
+            }
+            this.usage.record(row);
             if (outcome.kind === 'relayed' && outcome.error) this.breakOff(dispatch, outcome.error);
             if (outcome.kind === 'failed') reject(outcome.error);
             else resolve();
@@ -178,8 +187,8 @@ export class ProxyService {
     });
   }
 
-  private record({ exchange, client, model, target, wishes }: Job, backend: RoutableBackend, ended: Ended): void {
-    this.usage.record({
+  private rowOf({ exchange, client, model, target, wishes }: Job, backend: RoutableBackend, ended: Ended): UsageRecord {
+    return {
       id: exchange.id,
       userId: client.person.id,
       tokenJti: client.jti,
@@ -189,7 +198,7 @@ export class ProxyService {
       endpoint: target.endpoint,
       streamed: wishes.stream,
       ...ended,
-    });
+    };
   }
 
   /** Sends an answer that was held, with what it came to and what is left after it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { rowOf } from '../../test/journal-rows.js';
-import { countFrames, encodeFrame, FrameReader, JOURNAL_HEADER } from './journal-frame.js';
+import { countFrames, encodeFrames, FrameReader, JOURNAL_HEADER } from './journal-frame.js';
 import type { UsageRecord } from './usage-record.js';
 
 /** Text of all kinds, also such as looks like a frame. */
@@ -21,7 +21,7 @@ const rows = fc
   .map((pairs) => pairs.map(([endpoint, tier], index) => rowOf(index, { endpoint, tier })));
 
 function fileOf(written: readonly UsageRecord[]): Buffer {
-  return Buffer.concat([JOURNAL_HEADER, ...written.map(encodeFrame)]);
+  return Buffer.concat([JOURNAL_HEADER, encodeFrames(written)]);
 }
 
 function read(bytes: Buffer): { rows: UsageRecord[]; damagedBytes: number; tornBytes: number } {
@@ -79,7 +79,7 @@ describe('a journal file', () => {
           fileOf(written.slice(0, boundary)),
           garbage,
           Buffer.from('\n'),
-          ...written.slice(boundary).map(encodeFrame),
+          encodeFrames(written.slice(boundary)),
         ];
         expect(read(Buffer.concat(parts)).rows).toEqual(written);
       }),

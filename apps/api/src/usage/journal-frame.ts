@@ -14,12 +14,16 @@ const PREFIX_BYTES = LENGTH_DIGITS + CHECKSUM_DIGITS + 2;
 const prefixGrammar = /^([0-9a-f]{6}) ([0-9a-f]{8}) $/;
 const LINE_FEED = 0x0a;
 
-/** One row as a frame. */
-export function encodeFrame(row: UsageRecord): Buffer {
+/** Rows, each as a frame. */
+export function encodeFrames(rows: readonly UsageRecord[]): Buffer {
+  return Buffer.from(rows.map(frameOf).join(''));
+}
+
+function frameOf(row: UsageRecord): string {
   const json = JSON.stringify(row);
   const length = Buffer.byteLength(json).toString(16).padStart(LENGTH_DIGITS, '0');
   const checksum = crc32(json).toString(16).padStart(CHECKSUM_DIGITS, '0');
-  return Buffer.from(`${length} ${checksum} ${json}\n`);
+  return `${length} ${checksum} ${json}\n`;
 }
 
 /** Reads the rows of a journal file one after the other, past whatever is damaged. */

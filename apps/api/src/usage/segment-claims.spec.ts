@@ -36,7 +36,7 @@ describe('the segments of another process', () => {
   it('are not taken over while it runs, however long they are', async () => {
     const owner = ownerOfOther();
     const theirs = journalOf(owner);
-    theirs.append(rowOf(1), 1);
+    theirs.append([rowOf(1)], 1);
     const ours = journalOf(newOwner());
     for (let step = 0; step < 100; step += 1) {
       await theirs.renew();
@@ -49,7 +49,7 @@ describe('the segments of another process', () => {
   it('are taken over at once when it was killed, by one of those who want them', async () => {
     const theirs = journalOf(ownerOfOther());
     for (let number = 1; number <= 3; number += 1) {
-      theirs.append(rowOf(number), number);
+      theirs.append([rowOf(number)], number);
       theirs.rotate();
     }
     await end();
@@ -61,7 +61,7 @@ describe('the segments of another process', () => {
 
   it('are taken over from an earlier process that had our own id', async () => {
     const theirs = journalOf(newOwner());
-    theirs.append(rowOf(1), 1);
+    theirs.append([rowOf(1)], 1);
     const ours = journalOf(newOwner());
     await ours.claim();
     expect(ours.unread).toBe(1);
@@ -69,7 +69,7 @@ describe('the segments of another process', () => {
 
   it('are taken over from another container or machine when nobody touched them for 30 seconds', async () => {
     const theirs = journalOf(elsewhere());
-    theirs.append(rowOf(1), 1);
+    theirs.append([rowOf(1)], 1);
     const ours = journalOf(newOwner());
     await ours.claim();
     time += 29_999;
@@ -87,7 +87,7 @@ describe('the segments of another process', () => {
 
   it('are judged by no calendar: a file from the future or the past is like any other', async () => {
     const theirs = journalOf(elsewhere());
-    theirs.append(rowOf(1), 1);
+    theirs.append([rowOf(1)], 1);
     const [name = ''] = readdirSync(temporary.path);
     for (const date of ['1980-01-01', '2100-01-01']) {
       utimesSync(join(temporary.path, name), new Date(date), new Date(date));
@@ -111,7 +111,7 @@ describe('what is no segment', () => {
 
   it('may come and go while we look', async () => {
     const theirs = journalOf(newOwner());
-    theirs.append(rowOf(1), 1);
+    theirs.append([rowOf(1)], 1);
     const [name = ''] = readdirSync(temporary.path);
     const ours = journalOf(newOwner());
     const claimed = ours.claim();

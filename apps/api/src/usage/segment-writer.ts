@@ -44,10 +44,10 @@ export class SegmentWriter {
     return writer;
   }
 
-  /** @throws what the file system says; the frame does not count as written then */
-  append(frame: Buffer): void {
-    for (let written = 0; written < frame.length;) written += this.write(this.descriptor, frame, written);
-    this.size += frame.length;
+  /** @throws what the file system says; none of the frames counts as written then */
+  append(frames: Buffer): void {
+    for (let written = 0; written < frames.length;) written += this.write(this.descriptor, frames, written);
+    this.size += frames.length;
     this.dirty = true;
     this.syncSoon();
   }

@@ -48,7 +48,7 @@ const files = () => readdirSync(folder).sort();
 describe('the backlog', () => {
   it('delivers each row once and leaves nothing behind', async () => {
     const { backlog } = await start();
-    for (const row of rowsOf(1234)) backlog.add(row);
+    for (const row of rowsOf(1234)) backlog.add([row]);
     expect(backlog.depth).toBe(1234);
     await ship(backlog);
     await backlog.close();
@@ -58,21 +58,21 @@ describe('the backlog', () => {
 
   it('gives a batch again until it is settled', async () => {
     const { backlog } = await start();
-    for (const row of rowsOf(10)) backlog.add(row);
+    for (const row of rowsOf(10)) backlog.add([row]);
     for (let time = 0; time < 3; time += 1) expect((await backlog.next(50, backlog.newest))?.rows).toEqual(rowsOf(10));
   });
 
   it('holds no more rows in memory than it may while the database is away, and delivers all of them afterwards', async () => {
     const { backlog } = await start(100);
     for (const row of rowsOf(5000)) {
-      backlog.add(row);
+      backlog.add([row]);
       expect(backlog.inMemory).toBeLessThanOrEqual(100);
     }
     expect(backlog.depth).toBe(5000);
     await ship(backlog, 3);
     // The database is back, and rows keep coming.
     for (let number = 5001; number <= 6000; number += 1) {
-      backlog.add(rowOf(number));
+      backlog.add([rowOf(number)]);
       if (number % 20 === 0) await ship(backlog, 1);
     }
     await ship(backlog);
@@ -94,7 +94,11 @@ describe('the backlog', () => {
         let { journal, backlog } = await start(60);
         let added = 0;
         for (const next of steps) {
-          if (next.do === 'add') for (let count = 0; count < next.count; count += 1) backlog.add(rowOf((added += 1)));
+          if (next.do === 'add') {
+            // One by one, and several together, of which some may find no room in memory.
+            backlog.add(Array.from({ length: next.count }, () => rowOf((added += 1))));
+            backlog.add([rowOf((added += 1))]);
+          }
           if (next.do === 'ship') await ship(backlog, 2);
           // The commit arrives, and its answer does not.
           if (next.do === 'fail') commit((await backlog.next(50, backlog.newest))?.rows ?? []);
@@ -117,7 +121,7 @@ describe('what an ended process left', () => {
   it('can be replayed three times without a change', async () => {
     for (let time = 0; time < 3; time += 1) {
       const { backlog } = await start();
-      if (time === 0) for (const row of rowsOf(300)) backlog.add(row);
+      if (time === 0) for (const row of rowsOf(300)) backlog.add([row]);
       commit((await backlog.next(500, backlog.newest))?.rows ?? []);
       expect(stored()).toEqual(rowsOf(300));
     }
@@ -125,7 +129,7 @@ describe('what an ended process left', () => {
 
   it('is delivered but for a row whose writing was cut off', async () => {
     const { backlog } = await start();
-    for (const row of rowsOf(3)) backlog.add(row);
+    for (const row of rowsOf(3)) backlog.add([row]);
     appendFileSync(join(folder, files()[0] ?? ''), '0001a0 1234abcd {"id":"01a1');
     const next = await start();
     await ship(next.backlog);
@@ -136,7 +140,7 @@ describe('what an ended process left', () => {
 
   it('is kept for the operator where it is damaged, and the rows around are delivered', async () => {
     const { backlog } = await start();
-    for (const row of rowsOf(3)) backlog.add(row);
+    for (const row of rowsOf(3)) backlog.add([row]);
     const path = join(folder, files()[0] ?? '');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"promptTokens":2,', '"promptTokens":9,'));
     const next = await start();
@@ -151,7 +155,7 @@ describe('what an ended process left', () => {
   it('is delivered but for a file that is gone, and one that cannot be read, which is kept', async () => {
     const first = await start();
     for (const row of rowsOf(4)) {
-      first.backlog.add(row);
+      first.backlog.add([row]);
       first.journal.rotate();
     }
     const { backlog } = await start();
@@ -174,7 +178,7 @@ describe('while the journal cannot be written', () => {
 
   it('rows wait in memory, and are written to the journal as soon as it can be', async () => {
     const { backlog } = await start();
-    for (const row of rowsOf(20)) backlog.add(row);
+    for (const row of rowsOf(20)) backlog.add([row]);
     backlog.recover();
     expect([backlog.atRisk, backlog.inMemory]).toEqual([20, 20]);
     expect(log.lines.filter((line) => line.includes('20 usage rows are in memory alone'))).toHaveLength(1);
@@ -183,7 +187,7 @@ describe('while the journal cannot be written', () => {
     rmSync(folder);
     backlog.recover();
     expect(backlog.atRisk).toBe(0);
-    backlog.add(rowOf(21));
+    backlog.add([rowOf(21)]);
     // Killed: the next process has all of them.
     const next = await start();
     await ship(next.backlog);
@@ -192,14 +196,14 @@ describe('while the journal cannot be written', () => {
 
   it('the database gets them all the same', async () => {
     const { backlog } = await start();
-    for (const row of rowsOf(120)) backlog.add(row);
+    for (const row of rowsOf(120)) backlog.add([row]);
     await ship(backlog);
     expect([stored(), backlog.atRisk]).toEqual([rowsOf(120), 0]);
   });
 
   it('only rows beyond what memory holds are lost, and counted', async () => {
     const { backlog } = await start(100);
-    for (const row of rowsOf(130)) backlog.add(row);
+    for (const row of rowsOf(130)) backlog.add([row]);
     expect([backlog.inMemory, backlog.atRisk]).toEqual([100, 100]);
     rmSync(folder);
     backlog.recover();

@@ -38,15 +38,11 @@ export class UsageBacklog {
     this.replay = new JournalReplay(journal, log);
   }
 
-  add(row: UsageRecord): void {
-    if (this.waiting.length < this.rowsInMemory) {
-      this.taken += 1;
-      this.waiting.push(row);
-      if (!this.journal.append(row, this.taken)) this.unwritten += 1;
-    } else if (!this.journal.append(row)) {
-      if (this.lost === 0) this.log.error('Usage rows are lost: neither the journal nor memory can take them');
-      this.lost += 1;
-    }
+  /** Takes rows; when this returns they are in the journal, if it can be written. */
+  add(rows: readonly UsageRecord[]): void {
+    const room = this.rowsInMemory - this.waiting.length;
+    if (room > 0) this.keep(rows.length <= room ? rows : rows.slice(0, room));
+    if (rows.length > room) this.putAway(room > 0 ? rows.slice(room) : rows);
   }
 
   /** Rows that the database does not have yet. */
@@ -84,8 +80,7 @@ export class UsageBacklog {
   recover(): void {
     if (!this.journal.failure) return;
     if (!this.journal.open()) return this.tell();
-    const rows = this.waiting.slice(this.waiting.length - this.atRisk);
-    if (!rows.every((row) => this.journal.append(row, this.taken))) return;
+    if (!this.journal.append(this.waiting.slice(this.waiting.length - this.atRisk), this.taken)) return;
     this.log.log(`The usage journal is written again; ${this.lost} rows were lost meanwhile`);
     this.unwritten = 0;
     this.lost = 0;
@@ -96,6 +91,18 @@ export class UsageBacklog {
   async close(): Promise<void> {
     this.recover();
     await this.journal.close(this.released);
+  }
+
+  private keep(rows: readonly UsageRecord[]): void {
+    this.taken += rows.length;
+    for (const row of rows) this.waiting.push(row);
+    if (!this.journal.append(rows, this.taken)) this.unwritten += rows.length;
+  }
+
+  private putAway(rows: readonly UsageRecord[]): void {
+    if (this.journal.append(rows)) return;
+    if (this.lost === 0) this.log.error('Usage rows are lost: neither the journal nor memory can take them');
+    this.lost += rows.length;
   }
 
   private async fromFiles(count: number): Promise<Batch | undefined> {

@@ -24,7 +24,7 @@ describe('the usage journal', () => {
   it('has a row on file when append returns', () => {
     const journal = new UsageJournal(folder, { log });
     for (const [index, row] of rowsOf(100).entries()) {
-      expect(journal.append(row, index + 1)).toBe(true);
+      expect(journal.append([row], index + 1)).toBe(true);
       expect(allRows().at(-1)).toEqual(row);
     }
     expect(allRows()).toEqual(rowsOf(100));
@@ -39,7 +39,7 @@ describe('the usage journal', () => {
   it('has no file larger than 16 MiB', () => {
     const journal = new UsageJournal(folder, { log });
     const row = rowOf(1, { endpoint: 'x'.repeat(100_000) });
-    for (let number = 1; number <= 400; number += 1) journal.append(row, number);
+    for (let number = 1; number <= 400; number += 1) journal.append([row], number);
     expect(files()).toHaveLength(3);
     expect(Math.max(...files().map((name) => statSync(join(folder, name)).size))).toBeLessThanOrEqual(16 * 1024 * 1024);
     expect(allRows()).toHaveLength(400);
@@ -48,7 +48,7 @@ describe('the usage journal', () => {
   it('keeps a file until each of its rows is released, and no longer', async () => {
     const journal = new UsageJournal(folder, { log });
     for (let number = 1; number <= 9; number += 1) {
-      journal.append(rowOf(number), number);
+      journal.append([rowOf(number)], number);
       if (number % 3 === 0) journal.rotate();
     }
     journal.release(5);
@@ -61,8 +61,8 @@ describe('the usage journal', () => {
 
   it('keeps a file with a row that is in no memory, whatever is released', async () => {
     const journal = new UsageJournal(folder, { log });
-    journal.append(rowOf(1), 1);
-    journal.append(rowOf(2));
+    journal.append([rowOf(1)], 1);
+    journal.append([rowOf(2)]);
     await journal.close(1_000_000);
     expect([journal.unread, allRows().length]).toEqual([1, 2]);
   });
@@ -70,7 +70,7 @@ describe('the usage journal', () => {
   it('does not grow while the database keeps up', async () => {
     const journal = new UsageJournal(folder, { log });
     for (let number = 1; number <= 5000; number += 1) {
-      journal.append(rowOf(number), number);
+      journal.append([rowOf(number)], number);
       if (number % 100 === 0) journal.release(number);
     }
     await journal.close(0);
@@ -87,10 +87,10 @@ describe('the usage journal', () => {
 
   it('goes on in a new file when its own was taken or removed', async () => {
     const journal = new UsageJournal(folder, { log });
-    journal.append(rowOf(1), 1);
+    journal.append([rowOf(1)], 1);
     rmSync(folder, { recursive: true });
     await journal.renew();
-    expect(journal.append(rowOf(2), 2)).toBe(true);
+    expect(journal.append([rowOf(2)], 2)).toBe(true);
     expect(allRows()).toEqual([rowOf(2)]);
   });
 });
@@ -101,14 +101,14 @@ describe('a journal that cannot be written', () => {
     const journal = new UsageJournal(folder, { log });
     for (let time = 0; time < 3; time += 1) {
       expect(journal.open()).toBe(false);
-      expect(journal.append(rowOf(1), 1)).toBe(false);
+      expect(journal.append([rowOf(1)], 1)).toBe(false);
     }
     expect(journal.failure).toHaveProperty('code', 'EEXIST');
     expect(log.lines).toEqual([
       expect.stringMatching(/^error The usage journal in .*\/usage cannot be written: .*EEXIST/),
     ]);
     rmSync(folder);
-    expect([journal.open(), journal.append(rowOf(2), 2), journal.failure]).toEqual([true, true, undefined]);
+    expect([journal.open(), journal.append([rowOf(2)], 2), journal.failure]).toEqual([true, true, undefined]);
     expect(allRows()).toEqual([rowOf(2)]);
   });
 
@@ -123,13 +123,13 @@ describe('a journal that cannot be written', () => {
         return writeSync(descriptor, bytes, offset, length);
       },
     });
-    const written = rowsOf(20).filter((row, index) => journal.append(row, index + 1));
+    const written = rowsOf(20).filter((row, index) => journal.append([row], index + 1));
     expect(written.length).toBeGreaterThan(1);
     expect(written.length).toBeLessThan(20);
     expect(journal.open()).toBe(false);
     room = Infinity;
     expect(journal.open()).toBe(true);
-    expect(journal.append(rowOf(21), 21)).toBe(true);
+    expect(journal.append([rowOf(21)], 21)).toBe(true);
     expect(allRows()).toEqual([...written, rowOf(21)]);
   });
 
@@ -137,7 +137,7 @@ describe('a journal that cannot be written', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'notes.txt'), 'mine');
     const journal = new UsageJournal(folder, { log });
-    journal.append(rowOf(1), 1);
+    journal.append([rowOf(1)], 1);
     journal.rotate();
     journal.release(1);
     expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');

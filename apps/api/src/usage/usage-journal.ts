@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { readFile, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { countFrames, encodeFrame, JOURNAL_HEADER } from './journal-frame.js';
+import { countFrames, encodeFrames, JOURNAL_HEADER } from './journal-frame.js';
 import { type JournalOwner, newOwner, segmentName } from './journal-owner.js';
 import { SegmentClaims } from './segment-claims.js';
 import { SegmentWriter, type Write } from './segment-writer.js';
@@ -62,18 +62,19 @@ export class UsageJournal {
   }
 
   /**
-   * Writes a row. When this returns true the row survives the end of the process.
-   * @param number of a row that is in memory too; rows are numbered in the order in which they are released
+   * Writes rows, in one go: the system call costs more than all else. When this returns true they survive the end of the
+   * process; otherwise none of them is here.
+   * @param lastNumber of the last row, where they are in memory too; rows are numbered in the order in which they are released
    */
-  append(row: UsageRecord, number?: number): boolean {
+  append(rows: readonly UsageRecord[], lastNumber?: number): boolean {
     if (this.failure) return false;
     try {
-      const frame = encodeFrame(row);
-      if (this.current && this.current.writer.size + frame.length > SEGMENT_BYTES) this.rotate();
+      const frames = encodeFrames(rows);
+      if (this.current && this.current.writer.size + frames.length > SEGMENT_BYTES) this.rotate();
       const { segment, writer } = (this.current ??= this.begin());
-      writer.append(frame);
-      if (number === undefined) segment.unread += 1;
-      else segment.lastRow = number;
+      writer.append(frames);
+      if (lastNumber === undefined) segment.unread += rows.length;
+      else segment.lastRow = lastNumber;
       return true;
     } catch (error) {
       this.fail(error as Error);
@@ -137,7 +138,7 @@ export class UsageJournal {
   /** Keeps a row that the database refuses for the operator. @returns the path of the file */
   reject(row: UsageRecord): string {
     const path = join(this.folder, `${segmentName(this.owner, 0)}.rejected.bad`);
-    appendFileSync(path, encodeFrame(row), { mode: 0o600 });
+    appendFileSync(path, encodeFrames([row]), { mode: 0o600 });
     return path;
   }
 

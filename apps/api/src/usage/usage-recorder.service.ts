@@ -24,8 +24,8 @@ const RETRY_MILLISECONDS = 1000;
 const SHUTDOWN_MILLISECONDS = 20_000;
 
 /**
- * Takes what was used and writes it in batches: the only writer of the usage tables. A row is in the journal when `record`
- * returns, and leaves it when the database has it, however often either of the two ends in between. Not covered: a request
+ * Takes what was used and writes it in batches: the only writer of the usage tables. A row is in the journal before the end
+ * of its answer is sent, and leaves it when the database has it, however often either of the two ends in between. Not covered: a request
  * that is under way when the process is killed has no row, and the counts of refused requests are in memory until written.
  */
 @Injectable()
@@ -34,6 +34,9 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   private readonly journal: UsageJournal;
   private readonly backlog: UsageBacklog;
   private readonly refusals = new RefusalCounts();
+  /** Rows that wait for the end of this turn of the event loop, to be put into the journal together. */
+  private arrived: UsageRecord[] = [];
+  private onSafe: (() => void)[] = [];
   private writing: Promise<void> | undefined;
   private readonly timers: NodeJS.Timeout[] = [];
   private maintaining = false;
@@ -54,10 +57,15 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     return this.journal.failure === undefined || this.config.USAGE_WHEN_UNWRITABLE === 'memory';
   }
 
-  /** Takes a row; to be called before the end of the answer is sent. Never throws. */
-  record(row: UsageRecord): void {
-    this.backlog.add(row);
-    if (this.backlog.inMemory === BATCH_ROWS) this.wake();
+  /**
+   * Takes a row: it is in the journal when this returns, or, where `onSafe` is given, when that is called, in the same turn
+   * of the event loop. The end of the answer is sent after that and not before. Never throws.
+   */
+  record(row: UsageRecord, onSafe?: () => void): void {
+    this.arrived.push(row);
+    if (!onSafe) return this.keep();
+    // Of the answers that arrive together all rows are written at once: a write for each would cost the most of all.
+    if (this.onSafe.push(onSafe) === 1) setImmediate(() => this.keep());
   }
 
   /** A refused request has no row of its own: a flood of them must not become a flood of rows. It is counted by the hour. */
@@ -67,11 +75,12 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
 
   /** Rows that the database does not have yet. */
   get depth(): number {
-    return this.backlog.depth;
+    return this.arrived.length + this.backlog.depth;
   }
 
   /** Writes all that was recorded before the call; rejects when the database does not take it. */
   async flush(): Promise<void> {
+    this.keep();
     await this.writing?.catch(() => undefined);
     await this.write();
   }
@@ -94,6 +103,16 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     const { atRisk, depth } = this.backlog;
     if (atRisk > 0) this.logger.fatal(`${atRisk} usage rows are lost: neither the database nor the journal takes them`);
     if (depth > atRisk) this.logger.warn(`${depth - atRisk} usage rows stay in the journal for the next start`);
+  }
+
+  private keep(): void {
+    const { arrived, onSafe } = this;
+    if (arrived.length === 0) return;
+    this.arrived = [];
+    this.onSafe = [];
+    this.backlog.add(arrived);
+    for (const tell of onSafe) tell();
+    if (this.backlog.inMemory >= BATCH_ROWS) this.wake();
   }
 
   private isFlushed(): Promise<boolean> {
@@ -149,12 +168,12 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
       // Only now: a batch that failed is written again, and rows that did arrive are not counted twice.
       batch.settle();
     }
-    await this.refusals.drain((counts) => writeRefusals(this.database.client, counts));
+    await this.refusals.drain((counts) => writeRefusals(this.database.writer, counts));
   }
 
   private async writeRows(rows: readonly UsageRecord[]): Promise<void> {
     try {
-      await within(ANSWER_MILLISECONDS, writeUsage(this.database.client, rows));
+      await within(ANSWER_MILLISECONDS, writeUsage(this.database.writer, rows));
     } catch (error) {
       const [row] = rows;
       if (!row || !isUnstorableValue(error)) throw error;

@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import { rowOf, rowsOf, temporaryFolder } from '../../test/journal-rows.js';
 import { eventually } from '../../test/streams.js';
 import { readConfig } from '../config.js';
+import { countFrames } from './journal-frame.js';
 import type { DatabaseService } from '../database/database.service.js';
 import { UsageRecorder } from './usage-recorder.service.js';
 import type { RefusalCount, UsageRecord } from './usage-record.js';
@@ -15,14 +16,14 @@ class FakeDatabase {
   readonly refusals: RefusalCount[] = [];
   away = false;
   refused: string | undefined;
-  readonly client = {
-    $executeRaw: async (sql: TemplateStringsArray, json: string) => {
+  readonly writer = {
+    query: async (sql: string, [json = '']: readonly string[]) => {
       if (this.away) throw Object.assign(new Error('Connection terminated'), { code: 'ECONNREFUSED' });
       const rows = JSON.parse(json) as (UsageRecord & RefusalCount)[];
       if (rows.some(({ id }) => id !== undefined && id === this.refused)) {
-        throw Object.assign(new Error('Raw query failed'), { cause: { originalCode: '22003' } });
+        throw Object.assign(new Error('integer out of range'), { code: '22003' });
       }
-      if (sql.join('').includes('usage_event')) for (const row of rows) this.rows.set(row.id, row);
+      if (sql.includes('usage_event')) for (const row of rows) this.rows.set(row.id, row);
       else this.refusals.push(...rows);
       return rows.length;
     },
@@ -65,6 +66,33 @@ describe('the recorder', () => {
     database.away = false;
     await usage.flush();
     expect([usage.depth, database.rows.size]).toEqual([0, 1200]);
+  });
+
+  it('says that a row is safe when it is on file and not before, and writes those of one turn together', async () => {
+    const usage = start();
+    const rowsOnFile = () => files().reduce((sum, name) => sum + countFrames(readFileSync(join(folder, name))), 0);
+    const seen: number[] = [];
+    for (const row of rowsOf(20)) usage.record(row, () => seen.push(rowsOnFile()));
+    expect([seen, rowsOnFile(), usage.depth]).toEqual([[], 0, 20]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual(Array<number>(20).fill(20));
+  });
+
+  it('has a row on file at once where the end of the answer cannot wait, and all that came before it', () => {
+    const usage = start();
+    const seen: number[] = [];
+    usage.record(rowOf(1), () => seen.push(1));
+    usage.record(rowOf(2));
+    expect([seen, files().map((name) => countFrames(readFileSync(join(folder, name))))]).toEqual([[1], [2]]);
+  });
+
+  it('says that a row is safe also when no journal can be written: the client must not wait for ever', async () => {
+    rmSync(folder, { recursive: true, force: true });
+    writeFileSync(folder, 'a file in its place');
+    const usage = start();
+    await new Promise<void>((resolve) => usage.record(rowOf(1), resolve));
+    expect(usage.depth).toBe(1);
+    rmSync(folder);
   });
 
   it('leaves to the next start what the database does not take until the end', async () => {
