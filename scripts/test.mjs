@@ -3,12 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { provideTools } from './test-tools.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const report = join(root, '.build/test-report.json');
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
 
+const { environment, missing } = provideTools();
 const { status } = spawnSync(
   process.execPath,
   [
@@ -19,9 +21,10 @@ const { status } = spawnSync(
     `--outputFile=${report}`,
     ...process.argv.slice(2),
   ],
-  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] },
 );
 const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+if (missing.length > 0) console.log(`Left out, for want of ${missing.join(', ')}: the suites that need it`);
 // A suite that could not even start is a failure too.
 const failed = numFailedTests + numRuntimeErrorTestSuites;
 console.log(`${numPassedTests} passed, ${failed} failed`);

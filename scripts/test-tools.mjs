@@ -1,0 +1,56 @@
+// What the tests need and npm does not have: programs of the system. On Debian as root they are installed; elsewhere the
+// suites that need one are left out, and `npm test` says so.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Each with the names it goes by, Debian's package, and the variable by which the suites find it. */
+const tools = [
+  { variable: 'MAAS_TEST_CHROMIUM', names: ['chromium', 'google-chrome', 'chromium-browser'], debian: 'chromium' },
+  { variable: 'MAAS_TEST_REDIS', names: ['redis-server', 'valkey-server'], debian: 'redis-server' },
+  { variable: 'MAAS_TEST_HAPROXY', names: ['haproxy'], debian: 'haproxy' },
+];
+
+/**
+ * Finds the tools, and installs those that are missing where that can be done without asking.
+ * @returns {{ environment: Record<string, string>, missing: string[] }} the variables for the suites; what is not there
+ */
+export function provideTools() {
+  let absent = tools.filter(({ names }) => !find(names));
+  if (absent.length > 0 && process.getuid?.() === 0 && find(['apt-get'])) {
+    console.error(`Installing what the tests need: ${absent.map(({ debian }) => debian).join(', ')} …`);
+    install(absent.map(({ debian }) => debian));
+    absent = tools.filter(({ names }) => !find(names));
+  }
+  const found = tools.flatMap(({ variable, names }) => {
+    const path = find(names);
+    return path ? [[variable, path]] : [];
+  });
+  return { environment: Object.fromEntries(found), missing: absent.map(({ debian }) => debian) };
+}
+
+/** @param {string[]} packages */
+function install(packages) {
+  // A package that starts its service would take a port of the machine.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const options = { env, stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']) };
+  spawnSync('apt-get', ['update', '-qq'], options);
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options);
+}
+
+/** @param {string[]} names */
+function find(names) {
+  // Debian keeps servers where the PATH of a user does not look.
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+  for (const name of names)
+    for (const folder of folders) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // Not there.
+      }
+    }
+  return undefined;
+}
