@@ -120,6 +120,9 @@ const Environment = z.object({
   }),
   UPSTREAM_IDLE_TIMEOUT: timeout('60s').meta({ description: 'Between two pieces of an answer.' }),
   UPSTREAM_TOTAL_TIMEOUT: timeout('30m').meta({ description: 'From the request to the end of the answer.' }),
+  STREAM_KEEPALIVE_INTERVAL: timeout('15s').meta({
+    description: 'After so long without an event a stream gets a comment, so that nobody between takes it for dead.',
+  }),
   UPSTREAM_CONNECTIONS: count.default(1024).meta({ description: 'Connections to one backend.' }),
   USAGE_WHEN_UNWRITABLE: z
     .enum(['memory', 'refuse'])

@@ -16,6 +16,7 @@ beforeAll(async () => {
     UPSTREAM_IDLE_TIMEOUT: '900ms',
     UPSTREAM_TOTAL_TIMEOUT: '3s',
     UPSTREAM_CONNECT_TIMEOUT: '500ms',
+    STREAM_KEEPALIVE_INTERVAL: '200ms',
     MAX_REQUEST_BYTES: '2000000',
   });
   backend = await startFakeModel();
@@ -242,6 +243,60 @@ describe('a stream', () => {
     const text = await (await open()).rest();
     expect(text).toContain('"code":"upstream_timeout"');
     expect(text).not.toContain('[DONE]');
+  });
+
+  it.each([
+    ['after some of its events', [chunk('one'), chunk('two')]],
+    ['in the middle of one', [chunk('one'), chunk('two'), 'data: {"half']],
+  ])('that ends without saying so (%s) never looks complete', async (_where, frames) => {
+    backend.behave(events(...frames));
+    const answer = await open();
+    const text = await answer.rest();
+    expect(text).toMatch(/^data: .*one.*\n\ndata: .*two.*\n\ndata: \{"error":.*"upstream_error"\}\}\n\n$/);
+    expect(await rowOf(String(answer.message.headers['x-request-id']))).toMatchObject({
+      status: 502,
+      completion_tokens: 2,
+    });
+  });
+
+  it('of a server that sends no [DONE] but says why it ended is passed on as it is', async () => {
+    const frames = [chunk('one'), chunk('', { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })];
+    backend.behave(events(...frames));
+    expect(await (await open()).rest()).toBe(frames.join(''));
+  });
+
+  it('that runs on far beyond the largest answer asked for is broken off, and the backend stopped', async () => {
+    let closed = false;
+    backend.behave((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const more = () => void (!closed && response.write(chunk('again').repeat(20)) && setImmediate(more));
+      response.on('drain', more).once('close', () => (closed = true));
+      more();
+    });
+    const answer = await open({ max_tokens: 10 });
+    expect(await answer.rest()).toMatch(/"code":"upstream_error"\}\}\n\n$/);
+    await eventually(() => closed, 'the backend is stopped');
+    const row = await rowOf(String(answer.message.headers['x-request-id']));
+    expect(row).toMatchObject({ status: 502, count_source: 'counted' });
+    expect(Number(row?.['completion_tokens'])).toBeLessThan(10_000);
+  });
+
+  it('that is quiet gets comments between its events, which no reader takes for one, and none after its end', async () => {
+    let send!: ServerResponse;
+    backend.behave((_request, response) => {
+      send = response;
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(chunk('one').slice(0, -1));
+    });
+    const answer = await open();
+    expect(await answer.nextFrame()).toBe(': keep-alive\n\n');
+    send.write('\n');
+    let frame = await answer.nextFrame();
+    while (frame === ': keep-alive\n\n') frame = await answer.nextFrame();
+    expect(frame).toBe(chunk('one'));
+    expect(await answer.nextFrame()).toBe(': keep-alive\n\n');
+    send.end(DONE);
+    expect((await answer.rest()).replaceAll(': keep-alive\n\n', '')).toBe(DONE);
   });
 
   it('with an event of more than a megabyte is broken off, and the backend stopped', async () => {

@@ -5,6 +5,7 @@ import { ClientLink } from './client-link.js';
 import { answerCompletion } from './completions.js';
 import { deliver, sendJson } from './delivery.js';
 import { answerEmbedding } from './embeddings.js';
+import { answerMessages } from './messages.js';
 import type { ModelCatalogue } from './models.js';
 import { paceFor, type Pace } from './pace.js';
 import type { Reply } from './reply.js';
@@ -24,6 +25,7 @@ const ENDPOINTS = new Map<string, (body: unknown, models: ModelCatalogue) => Rep
   ['/v1/completions', answerCompletion],
   ['/v1/embeddings', answerEmbedding],
   ['/v1/responses', answerResponse],
+  ['/v1/messages', answerMessages],
 ]);
 
 /** Answers one request, whatever it is. */

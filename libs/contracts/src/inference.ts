@@ -37,3 +37,15 @@ export const EmbeddingRequest = z
 export const ResponseRequest = z
   .looseObject({ model: generated.model, stream: generated.stream, input: z.unknown(), max_output_tokens: maxTokens })
   .meta({ id: 'ResponseRequest', example: { model: 'simulator', input: 'Hello, how are you?' } });
+
+export const MessageRequest = z
+  .looseObject({
+    model: generated.model,
+    stream: generated.stream,
+    messages: z.array(z.looseObject({ role: z.enum(['user', 'assistant']), content: z.unknown() })),
+    max_tokens: z.int().min(0).max(2_147_483_647),
+  })
+  .meta({
+    id: 'MessageRequest',
+    example: { model: 'simulator', messages: [{ role: 'user', content: 'Hello, how are you?' }], max_tokens: 100 },
+  });

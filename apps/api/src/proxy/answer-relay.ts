@@ -10,6 +10,7 @@ import { upstreamFailure, upstreamTrouble } from './upstream-error.js';
 const HELD_BYTES = 4 * 1024 * 1024;
 const TAIL_BYTES = 16 * 1024;
 const LARGEST_EVENT = 1024 * 1024;
+const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
 
 /** How an exchange with a backend ended. */
 export type Outcome =
@@ -30,6 +31,18 @@ export interface RelayHooks {
   firstByte(): void;
   /** Called once, however it ends, and before the client has the last of the answer: so nothing that arrived is unbilled. */
   conclude(outcome: Outcome): void;
+}
+
+/** What of a request the relay of its answer has to know. */
+export interface RelayTerms {
+  /** The client did not ask for the usage chunk that the gateway asked for. */
+  readonly hideUsage: boolean;
+  /** A stream of this answer says when it is whole. */
+  readonly saysItsEnd: boolean;
+  /** The most pieces that the answer may have; a backend that goes on has lost count. */
+  readonly mostPieces: number;
+  /** An error after the stream has begun, as the clients of this endpoint read it. */
+  errorFrame(error: ApiError): string;
 }
 
 type Mode = 'hold' | 'events' | 'bytes' | 'discard';
@@ -55,14 +68,25 @@ export class AnswerRelay implements Receiver {
   private hasBegun = false;
   private paused = false;
   private concluded = false;
+  /** Turns of the keeper since something was written. */
+  private quietTurns = 0;
 
-  /** @param hideUsage the client did not ask for the usage chunk that the gateway asked for */
   constructor(
     private readonly response: ServerResponse,
     private readonly hooks: RelayHooks,
-    hideUsage: boolean,
+    private readonly terms: RelayTerms,
   ) {
-    this.meter = new CompletionMeter(hideUsage);
+    this.meter = new CompletionMeter(terms.hideUsage);
+  }
+
+  /**
+   * Keeps a quiet stream from being taken for dead by whatever stands between: after so many turns without a byte it gets a
+   * comment, which every reader of event streams passes over (WHATWG HTML, "Server-sent events").
+   */
+  keepAlive(turns: number): void {
+    this.quietTurns += 1;
+    if (this.quietTurns <= turns || this.mode !== 'events' || this.paused || this.response.writableEnded) return;
+    this.write(KEEP_ALIVE);
   }
 
   /** The client went away: whatever comes from the backend no longer matters. */
@@ -106,6 +130,10 @@ export class AnswerRelay implements Receiver {
     if (this.mode === 'events') this.passOn();
     const rest = this.mode === 'events' ? this.frames.rest() : undefined;
     const last = rest && this.meter.pass(rest);
+    if (this.mode === 'events' && this.terms.saysItsEnd && !this.meter.isWhole && !this.meter.hasReason) {
+      // A connection that a proxy before the backend closed looks like an answer that is whole. Half a frame is none.
+      return this.breakOff(new Error('the stream ended without its end'), new ApiError('upstream_error'));
+    }
     if (this.tail) readUsageAtEnd(this.tail.toString(), this.meter.reported);
     this.conclude({ kind: 'relayed', status: this.status, error: undefined });
     this.response.end(last);
@@ -166,6 +194,12 @@ export class AnswerRelay implements Receiver {
     }
     if (frames.length === 0 || this.mode !== 'events') return;
     const shown = this.meter.pass(frames);
+    if (this.meter.pieces > this.terms.mostPieces) {
+      return this.breakOff(
+        new Error('more than the largest answer that was asked for'),
+        new ApiError('upstream_error'),
+      );
+    }
     if (this.meter.isWhole) this.conclude({ kind: 'relayed', status: this.status, error: undefined });
     if (shown.length > 0) this.write(shown);
   }
@@ -179,6 +213,7 @@ export class AnswerRelay implements Receiver {
   }
 
   private write(chunk: Buffer): void {
+    this.quietTurns = 0;
     if (this.response.write(chunk) || this.paused) return;
     // The backend is not paused in the middle of what has arrived already: more may come before it is.
     this.paused = true;
@@ -195,8 +230,8 @@ export class AnswerRelay implements Receiver {
     // Whatever the backend still says, or that it was stopped, is no longer passed on.
     this.mode = 'discard';
     this.conclude({ kind: 'relayed', status: this.status, error: cause });
-    // No `event:` line, or some SDKs look elsewhere; and no `[DONE]`, or they would take it for whole.
-    if (mode === 'events') this.response.end(`data: ${JSON.stringify(error.toBody())}\n\n`);
+    // No `[DONE]`, or it would be taken for whole.
+    if (mode === 'events') this.response.end(this.terms.errorFrame(error));
     else this.response.destroy();
   }
 }

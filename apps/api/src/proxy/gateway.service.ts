@@ -4,6 +4,7 @@ import { ApiError } from '../http/api-error.js';
 import { logError, toApiError } from '../http/error.filter.js';
 import { newRequestId } from '../http/request-id.js';
 import { corsHeaders, preflightHeaders } from './headers.js';
+import { dialectOf } from './dialect.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
 import { isPostOnly } from './inference-request.js';
 import { type Client, type Exchange, ProxyService } from './proxy.service.js';
@@ -83,9 +84,14 @@ export class Gateway {
     response: ServerResponse,
   ): Promise<void> {
     const id = newRequestId();
-    const headers: Record<string, string> = { 'x-request-id': id, ...corsHeaders(message.headers) };
+    const dialect = dialectOf(target?.endpoint);
+    const headers: Record<string, string> = {
+      'x-request-id': id,
+      ...dialect.headers(id),
+      ...corsHeaders(message.headers),
+    };
     if (this.draining) headers['connection'] = 'close';
-    const exchange: Exchange = { id, message, response, headers };
+    const exchange: Exchange = { id, message, response, headers, dialect };
     let client: Client | undefined;
     try {
       if (message.method === 'OPTIONS') return answerPreflight(exchange);
@@ -100,23 +106,24 @@ export class Gateway {
   }
 
   /** The guide's `curl -I`: how the limits stand, without using any of them. */
-  private answerHead(client: Client, target: InferenceTarget, { response, headers }: Exchange): void {
+  private answerHead(client: Client, target: InferenceTarget, { response, headers, dialect }: Exchange): void {
     if (target.model !== undefined) this.proxy.resolve(client, target.model);
-    const standing = this.proxy.standing(client);
+    const standing = this.proxy.standing(client, dialect);
     response.writeHead(200, { ...headers, 'content-type': 'application/json', ...standing }).end();
   }
 
   /** The one place where an error of the data plane becomes HTTP. */
-  private refuse(error: ApiError, client: Client | undefined, { id, message, response, headers }: Exchange): void {
+  private refuse(error: ApiError, client: Client | undefined, exchange: Exchange): void {
+    const { id, message, response, headers, dialect } = exchange;
     logError(error, id);
     if (response.headersSent || response.destroyed) return void response.destroy();
-    const body = Buffer.from(JSON.stringify(error.toBody()));
+    const body = Buffer.from(JSON.stringify(dialect.errorBody(error, id)));
     response.writeHead(error.status, {
       ...headers,
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(body.length),
       ...(error.status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {}),
-      ...(client ? this.proxy.standing(client) : {}),
+      ...(client ? this.proxy.standing(client, dialect) : {}),
       ...error.headers,
       // A body that nobody read would be taken for the next request.
       ...(message.complete ? {} : { connection: 'close' }),

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { ChatCompletionRequest, CompletionRequest, EmbeddingRequest, ResponseRequest } from '@maas/contracts/inference';
+import {
+  ChatCompletionRequest,
+  CompletionRequest,
+  EmbeddingRequest,
+  MessageRequest,
+  ResponseRequest,
+} from '@maas/contracts/inference';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
 type Paths = OpenAPIObject['paths'];
@@ -11,6 +17,7 @@ const endpoints = [
   { endpoint: 'completions', summary: 'Complete a text', request: CompletionRequest },
   { endpoint: 'embeddings', summary: 'Embed text', request: EmbeddingRequest },
   { endpoint: 'responses', summary: 'Create a response', request: ResponseRequest },
+  { endpoint: 'messages', summary: 'Create a message, as Anthropic’s clients do', request: MessageRequest },
 ];
 
 const modelInPath = {

@@ -8,13 +8,14 @@ import { BackendProber } from './backend-prober.service.js';
 import { Gateway } from './gateway.service.js';
 import { ListingController } from './listing.controller.js';
 import { ProxyService } from './proxy.service.js';
+import { StreamKeeper } from './stream-keeper.service.js';
 import { Upstream } from './upstream.service.js';
 
 /** The data plane: the only room that knows all the others. */
 @Module({
   imports: [TokensModule, TiersModule, ModelsModule, UsageModule],
   controllers: [ListingController],
-  providers: [Gateway, ProxyService, BackendDispatch, BackendProber, Upstream],
+  providers: [Gateway, ProxyService, BackendDispatch, BackendProber, StreamKeeper, Upstream],
   exports: [Gateway],
 })
 export class ProxyModule {}

@@ -18,7 +18,8 @@ import { AnswerRelay, type Outcome } from './answer-relay.js';
 import type { Dispatch } from './backend-dispatch.js';
 import { BackendDispatch } from './backend-dispatch.service.js';
 import { type Bill, billOf } from './bill.js';
-import { rateLimitHeaders, returnedHeaders, upstreamHeaders, usageHeaders } from './headers.js';
+import { returnedHeaders, upstreamHeaders, usageHeaders } from './headers.js';
+import type { Dialect } from './dialect.js';
 import type { InferenceTarget } from './inference-path.js';
 import { type InferenceRequest, readRequest, type Wishes, wishesOf } from './inference-request.js';
 import { openModel } from './open-model.js';
@@ -26,6 +27,7 @@ import { refusalOf } from './refusal.js';
 import { readBody } from './request-body.js';
 import { largestRequest, type PromptSize, promptSize } from './token-estimate.js';
 import { upstreamBody } from './upstream-body.js';
+import { StreamKeeper } from './stream-keeper.service.js';
 import { retryAfter } from './upstream-error.js';
 
 /** Who calls, and under which rules. */
@@ -40,6 +42,7 @@ export interface Exchange {
   readonly response: ServerResponse;
   /** What the answer carries, whatever it says. Given to `writeHead` at once: headers that are set before cost more. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly dialect: Dialect;
 }
 
 /** A request that is understood and allowed, but for the limits. */
@@ -77,6 +80,7 @@ export class ProxyService {
     @Inject(Limiter) private readonly limiter: Limiter,
     @Inject(BackendDispatch) private readonly backends: BackendDispatch,
     @Inject(UsageRecorder) private readonly usage: UsageRecorder,
+    @Inject(StreamKeeper) private readonly keeper: StreamKeeper,
   ) {}
 
   /** @throws ApiError 401, or 403 for somebody without a tier */
@@ -86,8 +90,8 @@ export class ProxyService {
   }
 
   /** How the caller's limits stand, as headers. */
-  standing({ person, tier }: Client): Record<string, string> {
-    return rateLimitHeaders(this.limiter.standing(person.id, tier));
+  standing({ person, tier }: Client, dialect: Dialect): Record<string, string> {
+    return dialect.standing(this.limiter.standing(person.id, tier), this.clock.now());
   }
 
   /** Answers an inference request. Errors that are thrown have not been sent, and have used no tokens. */
@@ -146,26 +150,30 @@ export class ProxyService {
       const relay = new AnswerRelay(
         response,
         {
-          begin: (status, headers) =>
+          begin: (status, headers) => {
             response.writeHead(status, {
               ...exchange.headers,
               ...returnedHeaders(headers),
               ...streamHeaders,
-              ...this.standing(client),
-            }),
+              ...this.standing(client, exchange.dialect),
+            });
+            this.keeper.keep(relay);
+          },
           firstByte: () => (firstByteMs = elapsed()),
           conclude: (outcome) => {
             response.removeListener('close', onClose);
+            this.keeper.release(relay);
             const { reported, ...bill } = billOf(outcome, relay.meter, job);
             admission.settle(bill.promptTokens + bill.completionTokens);
             const row = this.rowOf(job, dispatch.backend, { ...bill, firstByteMs, durationMs: elapsed(), createdAt });
             if (outcome.kind === 'held') {
               return this.usage.record(row, () => {
                 try {
-                  resolve(this.send(job, outcome, reported ? bill : undefined));
+                  this.send(job, outcome, reported ? bill : undefined);
                 } catch (error) {
-                  reject(error as Error);
+                  return reject(error);
                 }
+                resolve();
               });
             }
             this.usage.record(row);
@@ -174,7 +182,12 @@ export class ProxyService {
             else resolve();
           },
         },
-        wishes.usageOnDemand && !wishes.includeUsage,
+        {
+          hideUsage: wishes.usageOnDemand && !wishes.includeUsage,
+          saysItsEnd: wishes.generates,
+          mostPieces: mostPieces(wishes),
+          errorFrame: (error) => exchange.dialect.errorFrame(error, id),
+        },
       );
       const requestFor = (backend: RoutableBackend) => upstreamRequest(job, backend);
       const dispatch = this.backends.dispatch(job.backend, { id, modelId: model.id, requestFor, receiver: relay });
@@ -210,7 +223,7 @@ export class ProxyService {
       ...returnedHeaders(headers),
       ...(status === 429 ? retryAfter(headers['retry-after']) : {}),
       ...(reported ? usageHeaders(reported.promptTokens, reported.completionTokens) : {}),
-      ...this.standing(client),
+      ...this.standing(client, exchange.dialect),
       'content-length': String(body.length),
     });
     // As text of the same bytes, Node writes it together with the headers, in one call instead of two.
@@ -245,6 +258,14 @@ function upstreamRequest({ exchange, client, model, request, wishes, target }: J
     headers,
     body: body.length > 0 ? body : null,
   };
+}
+
+/**
+ * After how many pieces a backend has certainly lost count of the largest answer that was asked for. Servers send a token a
+ * piece or several; some say each piece of reasoning under two names.
+ */
+function mostPieces({ maxTokens, choices }: Wishes): number {
+  return maxTokens === undefined ? Infinity : 2 * maxTokens * choices + 64;
 }
 
 /** The operator wants no request whose usage could get lost, and at the moment it could. */
