@@ -23,6 +23,18 @@ export default {
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     forbid('libs-import-nothing-of-ours', 'Contracts and database stand alone.', '^libs/', '^apps/'),
+    forbid(
+      'dashboard-knows-the-contracts-alone',
+      'The API is its only source, by HTTP.',
+      '^apps/web/(app|components|lib)',
+      ['^apps/(api|simulator)', '^libs/database'],
+    ),
+    forbid(
+      'nothing-imports-the-dashboard',
+      'It is served as files.',
+      ['^apps/(api|simulator)/src', '^libs/'],
+      '^apps/web',
+    ),
     {
       name: 'contracts-run-in-the-browser',
       comment: 'The dashboard uses them too: nothing of Node.',
@@ -86,7 +98,7 @@ export default {
     doNotFollow: { path: ['node_modules', '/dist/'] },
     exclude: { path: ['/generated/', '\\.spec\\.ts$', '/test/'] },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'types'],
     },

@@ -6,6 +6,7 @@ const common = {
   moduleNameMapper: {
     '^@maas/(contracts|database)/(.*)$': '<rootDir>/libs/$1/src/$2.ts',
     '^@maas/simulator/(.*)$': '<rootDir>/apps/simulator/src/$1.ts',
+    '^@/(.*)$': '<rootDir>/apps/web/$1',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {
@@ -29,7 +30,13 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      roots: ['<rootDir>/libs', '<rootDir>/apps/simulator', '<rootDir>/apps/api/src'],
+      roots: [
+        '<rootDir>/libs',
+        '<rootDir>/apps/simulator',
+        '<rootDir>/apps/api/src',
+        '<rootDir>/apps/web/lib',
+        '<rootDir>/apps/web/app',
+      ],
     },
     {
       ...common,

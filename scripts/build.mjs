@@ -1,4 +1,5 @@
-// Generates the database client and compiles every workspace.
+// Generates the database client, compiles every workspace and exports the dashboard. `server` or `dashboard` as an argument
+// builds that part alone.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,9 +7,16 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules/.bin');
 
-// The CLI would download its native schema engine, which generating does not need.
-run('prisma', ['generate'], { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', PRISMA_HIDE_UPDATE_MESSAGE: '1' });
-run('tsc', ['-b']);
+const part = process.argv[2];
+
+if (part !== 'dashboard') buildServer();
+if (part !== 'server') run('node', ['scripts/build-dashboard.mjs']);
+
+function buildServer() {
+  // The CLI would download its native schema engine, which generating does not need.
+  run('prisma', ['generate'], { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', PRISMA_HIDE_UPDATE_MESSAGE: '1' });
+  run('tsc', ['-b']);
+}
 
 function run(command, args, env = {}) {
   const { status, stdout, stderr } = spawnSync(join(bin, command), args, {

@@ -7,14 +7,21 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules/.bin');
 const sources = ['apps/api/src', 'apps/simulator/src', 'libs/contracts/src', 'libs/database/src'];
+const dashboard = ['apps/web/app', 'apps/web/components', 'apps/web/lib'];
 
 const steps = [
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['boundaries', 'depcruise', ['--config', '.dependency-cruiser.mjs', ...sources]],
+  [
+    'boundaries of the dashboard',
+    'depcruise',
+    ['--config', '.dependency-cruiser.mjs', '--ts-config', 'apps/web/tsconfig.json', ...dashboard],
+  ],
   ['dead code', 'knip', []],
   ['types', 'tsc', ['-b']],
   ['types of tests', 'tsc', ['-p', 'tsconfig.test.json']],
+  ['types of the dashboard', 'tsc', ['-p', 'apps/web']],
   ['OpenAPI document', 'node', ['scripts/openapi.mjs', '--check']],
   ['migrations', 'node', ['libs/database/dist/check-migrations.js']],
 ];

@@ -1,4 +1,5 @@
-// `npm run dev`: as `npm start`, compiled again and restarted whenever a source changes.
+// `npm run dev`: as `npm start`, compiled again and restarted whenever a source changes; and the dashboard as it is being
+// written on http://localhost:3000, which asks the server for everything else.
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,15 @@ const QUIET_MILLISECONDS = 300;
 
 const compiler = spawn(join(root, 'node_modules/.bin/tsc'), ['-b', '--watch', '--preserveWatchOutput'], {
   stdio: 'inherit',
+});
+const dashboard = spawn(process.execPath, [join(root, 'node_modules/next/dist/bin/next'), 'dev', '--port', '3000'], {
+  cwd: join(root, 'apps/web'),
+  stdio: 'inherit',
+  env: {
+    ...process.env,
+    NEXT_TELEMETRY_DISABLED: '1',
+    MAAS_API_URL: process.env.MAAS_API_URL ?? `http://localhost:${process.env.PORT ?? 8080}`,
+  },
 });
 let server = start();
 let timer;
@@ -22,6 +32,7 @@ for (const folder of ['libs/contracts/dist', 'libs/database/dist', 'apps/api/dis
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     compiler.kill();
+    dashboard.kill();
     server.once('exit', () => process.exit(0));
     server.kill('SIGTERM');
   });

@@ -11,7 +11,11 @@ const oldest = [20, 19];
 
 checkNode();
 once('install', digest(['package.json', 'package-lock.json', '.npmrc']), install, ['node_modules/.package-lock.json']);
-once('build', digest(sources()), build, ['apps/api/dist/main.js', 'libs/database/src/generated/client.ts']);
+once('build', digest(serverSources()), () => build('server'), [
+  'apps/api/dist/main.js',
+  'libs/database/src/generated/client.ts',
+]);
+once('dashboard', digest(dashboardSources()), () => build('dashboard'), ['apps/web/out/index.html']);
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -41,9 +45,9 @@ function install() {
   else run('npm', arguments_);
 }
 
-function build() {
-  console.log('Building …');
-  run(join(root, 'node_modules/.bin/node'), [join(root, 'scripts/build.mjs')]);
+function build(part) {
+  console.log(`Building the ${part} …`);
+  run(join(root, 'node_modules/.bin/node'), [join(root, 'scripts/build.mjs'), part]);
 }
 
 function run(command, args) {
@@ -53,14 +57,21 @@ function run(command, args) {
   process.exit(1);
 }
 
-function sources() {
+function serverSources() {
   const roots = ['libs', 'apps'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)));
-  const files = roots.flatMap((folder) => [
-    join(folder, 'src'),
-    join(folder, 'tsconfig.json'),
-    join(folder, 'package.json'),
-  ]);
+  const files = roots
+    .filter((folder) => folder !== join('apps', 'web'))
+    .flatMap((folder) => [join(folder, 'src'), join(folder, 'tsconfig.json'), join(folder, 'package.json')]);
   return ['tsconfig.base.json', 'prisma', ...files].flatMap(filesBelow);
+}
+
+/** The dashboard holds what it uses of the contracts. */
+function dashboardSources() {
+  const others = new Set(['node_modules', '.next', 'out', 'next-env.d.ts', 'test']);
+  const files = readdirSync(join(root, 'apps/web')).filter((name) => !others.has(name));
+  return ['tsconfig.base.json', 'libs/contracts/src', 'scripts/build-dashboard.mjs']
+    .concat(files.sort().map((name) => join('apps/web', name)))
+    .flatMap(filesBelow);
 }
 
 function filesBelow(path) {

@@ -1,0 +1,43 @@
+'use client';
+
+import { QueryClientProvider } from '@tanstack/react-query';
+import { ThemeProvider } from 'next-themes';
+import dynamic from 'next/dynamic';
+import { NuqsAdapter } from 'nuqs/adapters/next/app';
+import { type ReactNode, useState } from 'react';
+import { IntlProvider } from 'use-intl';
+import { usePreferences } from '@/lib/preferences';
+import { createQueryClient } from '@/lib/query-client';
+import messages from '../messages/en.json';
+import { TooltipLayer } from './tooltip';
+
+const Toaster = dynamic(() => import('./toaster'), { ssr: false });
+
+/** What every page needs: theme, language and zone, the URL's state, the cache of the API. */
+export function Providers({ children }: { children: ReactNode }) {
+  const [queryClient] = useState(createQueryClient);
+  const { zone } = usePreferences();
+  return (
+    <ThemeProvider
+      attribute="data-theme"
+      defaultTheme="system"
+      enableSystem
+      disableTransitionOnChange
+      enableColorScheme={false}
+    >
+      <IntlProvider locale="en" messages={messages} timeZone={zone === 'UTC' ? 'UTC' : browserZone()}>
+        <NuqsAdapter>
+          <QueryClientProvider client={queryClient}>
+            {children}
+            <TooltipLayer />
+            <Toaster />
+          </QueryClientProvider>
+        </NuqsAdapter>
+      </IntlProvider>
+    </ThemeProvider>
+  );
+}
+
+function browserZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

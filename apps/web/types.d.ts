@@ -1,0 +1,10 @@
+import type messages from './messages/en.json';
+
+declare module '*.css';
+
+declare module 'use-intl' {
+  interface AppConfig {
+    Locale: 'en';
+    Messages: typeof messages;
+  }
+}
