@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { Server } from 'node:http';
-import type { INestApplication } from '@nestjs/common';
+import fastifyCookie from '@fastify/cookie';
+import { type INestApplication, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { fastify } from 'fastify';
@@ -12,6 +13,7 @@ import { parseBodiesAsJson } from './http/body-parser.js';
 import { type Clock, SystemClock } from './http/clock.js';
 import { answerUnroutable } from './http/error.filter.js';
 import { PinoLogger } from './http/logger.js';
+import { pagesFolder, readPages } from './http/page-files.js';
 import { servePages } from './http/pages.js';
 import { Readiness } from './http/readiness.js';
 import { newRequestId } from './http/request-id.js';
@@ -51,9 +53,13 @@ export async function assemble(config: Config, databaseUrl: string, clock: Clock
     { bodyParser: false, logger: new PinoLogger(config.LOG_LEVEL), forceCloseConnections: false, abortOnError: false },
   );
   parseBodiesAsJson(server);
-  protectPages(server);
+  await server.register(fastifyCookie);
+  const folder = pagesFolder(config);
+  const pages = folder === undefined ? undefined : await readPages(folder);
+  if (!pages) new Logger('Dashboard').warn('It is not built, so no pages are served; `npm start` builds it');
+  protectPages(server, config);
   setupDocs(nest);
-  await servePages(server);
+  if (pages) await servePages(server, pages);
   await nest.init();
   await server.ready();
   gateway = nest.get(Gateway);

@@ -107,6 +107,8 @@ describe('readConfig', () => {
     ['MAX_REQUEST_BYTES', ['0', '1023', '1.5e4.1', 'x']],
     ['LOGIN_ATTEMPTS_PER_MINUTE', ['0', '-1', '1.5']],
     ['UPSTREAM_TOTAL_TIMEOUT', ['0', '0s', '30', '-1s', '1 h', '4hours', '']],
+    ['SESSION_IDLE_TIMEOUT', ['0s', '30', 'never']],
+    ['SESSION_LIFETIME', ['0', '12', '-1h']],
     ['TOKEN_MAX_LIFETIME', ['0s', '30', 'forever', '1y', '3651d', '99999999999999999d']],
   ])('names %s when it is not usable, and never shows the value', (name, values) => {
     for (const value of values.filter(Boolean)) {
@@ -126,6 +128,75 @@ describe('readConfig', () => {
     expect(problemsOf({ [name]: '25d' })).toHaveLength(1);
     expect(readConfig({ [name]: '24d' })).toMatchObject({ [name]: 24 * 86_400_000 });
     expect(24 * 86_400_000).toBeLessThan(2 ** 31);
+  });
+
+  const OIDC = { OIDC_ISSUER: 'https://id.example.com/realms/a/', OIDC_CLIENT_ID: 'maas' };
+  const OPENSHIFT = {
+    OPENSHIFT_OAUTH_URL: 'https://api.cluster.example.com:6443/',
+    OPENSHIFT_CLIENT_ID: 'maas',
+    OPENSHIFT_CLIENT_SECRET: 'a-secret',
+  };
+
+  it('reads the settings of the sign-in', () => {
+    expect(readConfig({})).toMatchObject({
+      SESSION_IDLE_TIMEOUT: 1_800_000,
+      SESSION_LIFETIME: 12 * 3_600_000,
+      OIDC_SCOPES: 'openid profile email groups',
+      OIDC_GROUPS_CLAIM: 'groups',
+      OIDC_USERNAME_CLAIM: 'preferred_username',
+      OIDC_CLIENT_AUTH: 'client_secret_basic',
+      OIDC_AUDIENCES: [],
+    });
+    const secret = fileWith('a-secret-in-a-file\n');
+    expect(
+      readConfig({ ...OIDC, ...OPENSHIFT, OIDC_SCOPES: 'openid, email', OIDC_CLIENT_SECRET_FILE: secret }),
+    ).toMatchObject({
+      OIDC_ISSUER: 'https://id.example.com/realms/a/',
+      OIDC_CLIENT_SECRET: 'a-secret-in-a-file',
+      OIDC_SCOPES: 'openid email',
+      OPENSHIFT_OAUTH_URL: 'https://api.cluster.example.com:6443',
+    });
+    for (const issuer of ['http://localhost:9000', 'http://127.0.0.1:1', 'http://[::1]:1']) {
+      expect(readConfig({ ...OIDC, OIDC_ISSUER: issuer }).OIDC_ISSUER).toBe(issuer);
+    }
+  });
+
+  it.each([
+    [
+      'OIDC_ISSUER',
+      OIDC,
+      [
+        'id.example.com',
+        'http://id.example.com',
+        'https://u:p@x',
+        'https://x/?y',
+        'http://127.0.0.1.example.com',
+        'HTTP://id.example.com',
+      ],
+    ],
+    ['OIDC_SCOPES', OIDC, ['profile email', 'openidx']],
+    ['OIDC_CLIENT_AUTH', OIDC, ['none', 'private_key_jwt']],
+    ['OPENSHIFT_OAUTH_URL', OPENSHIFT, ['http://api.cluster.example.com', 'api.cluster.example.com']],
+  ])('names %s when it is not usable', (name, others, values) => {
+    for (const value of values) {
+      const problems = problemsOf({ ...others, [name]: value });
+      expect([value, problems]).toEqual([value, [expect.stringContaining(name)]]);
+    }
+  });
+
+  it.each([
+    [{ OIDC_CLIENT_ID: 'maas' }, 'OIDC_ISSUER and OIDC_CLIENT_ID go together: OIDC_ISSUER is missing'],
+    [
+      { OIDC_LABEL: 'Company' },
+      'OIDC_ISSUER and OIDC_CLIENT_ID go together: OIDC_ISSUER and OIDC_CLIENT_ID is missing',
+    ],
+    [{ ...OPENSHIFT, OPENSHIFT_CLIENT_SECRET: '' }, 'go together: OPENSHIFT_CLIENT_SECRET is missing'],
+    [
+      { OPENSHIFT_CA_FILE: '/ca.pem' },
+      'OPENSHIFT_OAUTH_URL, OPENSHIFT_CLIENT_ID and OPENSHIFT_CLIENT_SECRET go together',
+    ],
+  ])('says what goes together: %j', (environment, message) => {
+    expect(problemsOf(environment as Record<string, string>)).toEqual([expect.stringContaining(message)]);
   });
 
   it('lists every problem at once', () => {

@@ -34,6 +34,14 @@ const list = z
   .default('')
   .transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)); // prettier-ignore
 
+const plainHttpElsewhere = /^http:(?!\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?(?:\/|$))/i;
+/** Of an identity provider. OpenID Connect Discovery §7.2 asks for TLS; on the machine itself, nobody can listen in. */
+const providerUrl = z
+  .url({ protocol: /^https?$/, error: 'is an https URL' })
+  .refine((url) => /^[^?#@]*$/.test(url), 'is a URL without user information, query and fragment')
+  .refine((url) => !plainHttpElsewhere.test(url), 'is an https URL; http is for this machine only')
+  .optional();
+
 const namedNetworks = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 /** An address, a CIDR range, or a name that @fastify/proxy-addr knows. */
@@ -87,6 +95,8 @@ const Environment = z.object({
     .meta({ description: 'How much is logged.' }),
   TOKEN_MAX_LIFETIME: lifetime('30d').meta({ description: 'The longest lifetime of an access token.' }),
   IDENTITY_LIFETIME: lifetime('12h').meta({ description: 'How long a local sign-in lasts.' }),
+  SESSION_IDLE_TIMEOUT: lifetime('30m').meta({ description: 'How long a browser stays signed in without a request.' }),
+  SESSION_LIFETIME: lifetime('12h').meta({ description: 'How long a browser stays signed in at most.' }),
   SIGNING_KEYS_FILE: z
     .string()
     .optional()
@@ -104,6 +114,54 @@ const Environment = z.object({
     .default('off')
     .meta({ description: '`off`, `in-cluster`, or the path of a kubeconfig: accept tokens by TokenReview.' }),
   KUBERNETES_AUDIENCES: list.meta({ description: 'Audiences that a Kubernetes token must be for. Absent: any.' }),
+  OIDC_ISSUER: providerUrl.meta({
+    description: 'The OpenID Connect provider that people sign in with, exactly as it names itself.',
+  }),
+  OIDC_CLIENT_ID: z.string().optional().meta({ description: 'What the provider calls this platform.' }),
+  OIDC_CLIENT_SECRET: z
+    .string()
+    .optional()
+    .meta({ description: 'What proves that to the provider. Absent: a public client, by PKCE alone.' }),
+  OIDC_CLIENT_AUTH: z
+    .enum(['client_secret_basic', 'client_secret_post'])
+    .default('client_secret_basic')
+    .meta({ description: 'How the secret is shown to the provider.' }),
+  OIDC_SCOPES: z
+    .string()
+    .default('openid profile email groups')
+    .transform((text) => text.trim().replace(/[\s,]+/g, ' '))
+    .refine((text) => text.split(' ').includes('openid'), 'includes the scope openid')
+    .meta({ description: 'What is asked of the provider.' }),
+  OIDC_GROUPS_CLAIM: z
+    .string()
+    .default('groups')
+    .meta({ description: 'The claim with the groups; dots lead into it.' }),
+  OIDC_USERNAME_CLAIM: z
+    .string()
+    .default('preferred_username')
+    .meta({ description: 'The claim with the username; without it email, then sub.' }),
+  OIDC_AUDIENCES: list.meta({
+    description: 'Audiences of which an id token that is shown as a bearer token has one. Absent: OIDC_CLIENT_ID.',
+  }),
+  OIDC_LABEL: z
+    .string()
+    .max(100, 'has at most 100 characters')
+    .default('Single sign-on')
+    .meta({ description: 'What the button says.' }),
+  OPENSHIFT_OAUTH_URL: providerUrl
+    .transform((url) => url?.replace(/\/+$/, ''))
+    .meta({ description: 'The API server of the OpenShift cluster that people sign in with.' }),
+  OPENSHIFT_CLIENT_ID: z.string().optional().meta({ description: 'The name of the OAuthClient of this platform.' }),
+  OPENSHIFT_CLIENT_SECRET: z.string().optional().meta({ description: 'The secret of the OAuthClient.' }),
+  OPENSHIFT_CA_FILE: z
+    .string()
+    .optional()
+    .meta({ description: 'PEM certificates that the cluster’s are signed by. Absent: those that Node trusts.' }),
+  DASHBOARD_DIR: z
+    .string()
+    .transform((path) => resolve(path))
+    .optional()
+    .meta({ description: 'The exported pages of the dashboard. Absent: apps/web/out, where it is built.' }),
   TRUST_PROXY: list
     .refine((networks) => networks.every(isNetwork), 'is a list of addresses or CIDR ranges')
     .meta({ description: 'Addresses (CIDR) of proxies whose X-Forwarded-For and -Proto are believed.' }),
@@ -153,13 +211,27 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   }
   const parsed = Environment.safeParse(values);
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`);
-  if (Boolean(values['TLS_CERT_FILE']) !== Boolean(values['TLS_KEY_FILE'])) {
-    problems.push('TLS_CERT_FILE and TLS_KEY_FILE go together: set both or neither');
-  }
+  problems.push(...missingOf(values));
   if (problems.length > 0 || !parsed.success) {
     throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
   }
   return parsed.data;
+}
+
+/** Settings that mean nothing without others: those that begin so need all of these. */
+const groups = [
+  { prefix: 'TLS_', needs: ['TLS_CERT_FILE', 'TLS_KEY_FILE'] },
+  { prefix: 'OIDC_', needs: ['OIDC_ISSUER', 'OIDC_CLIENT_ID'] },
+  { prefix: 'OPENSHIFT_', needs: ['OPENSHIFT_OAUTH_URL', 'OPENSHIFT_CLIENT_ID', 'OPENSHIFT_CLIENT_SECRET'] },
+] as const;
+
+function missingOf(values: Readonly<Record<string, string>>): string[] {
+  return groups.flatMap(({ prefix, needs }) => {
+    const given = Object.keys(values).filter((name) => name.startsWith(prefix));
+    const missing = needs.filter((name) => values[name] === undefined);
+    if (given.length === 0 || missing.length === 0) return [];
+    return [`${needs.join(', ').replace(/, ([^,]*)$/, ' and $1')} go together: ${missing.join(' and ')} is missing`];
+  });
 }
 
 function valueOf(name: string, environment: NodeJS.ProcessEnv, problems: string[]): string | undefined {

@@ -47,7 +47,7 @@ export async function startMaas(environment: Record<string, string>): Promise<Ma
   if (url === undefined) throw new Error(`the process ended before it was ready:\n${stdout()}${stderr()}`);
   return {
     url,
-    setupSecret: /\/setup\/#(\S+)/.exec(stdout())?.[1],
+    setupSecret: /\/setup#(\S+)/.exec(stdout())?.[1],
     output: () => stdout() + stderr(),
     signal: (name) => child.kill(name),
     ended,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Instant, PageQuery } from './paging.js';
+import { Instant, PageQuery, searchFor } from './paging.js';
+import { timeRange } from './time-range.js';
 import { LimitState, TierName } from './tiers.js';
 
 /** The group that every authenticated person is in, as in Kubernetes. */
@@ -85,7 +86,7 @@ export const User = z
 export type User = z.infer<typeof User>;
 
 export const CreateUser = z
-  .object({
+  .strictObject({
     username: Username,
     password: Password,
     email: z.email().max(254).nullish(),
@@ -97,7 +98,7 @@ export type CreateUser = z.infer<typeof CreateUser>;
 
 /** Groups, role and password can be changed for local accounts only; the others have theirs from their identity provider. */
 export const UpdateUser = z
-  .object({
+  .strictObject({
     role: Role,
     groups: z.array(z.string().min(1).max(253)).max(1000),
     password: Password,
@@ -110,7 +111,11 @@ export const UpdateUser = z
 export type UpdateUser = z.infer<typeof UpdateUser>;
 
 export const UserQuery = PageQuery.extend({
-  search: z.string().max(256).optional().meta({ description: 'Part of a username.' }),
+  search: searchFor('a username or e-mail address'),
+  tier: z.string().max(63).optional().meta({ description: 'Who has this tier at the moment; empty: who has none.' }),
+  role: Role.optional(),
+  suspended: z.stringbool().optional(),
+  provider: IdentityProvider.optional(),
 });
 export type UserQuery = z.infer<typeof UserQuery>;
 
@@ -134,9 +139,13 @@ export const AuditEntry = z
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 export const AuditQuery = PageQuery.extend({
+  from: timeRange.from,
+  to: timeRange.to,
   action: z.string().max(100).optional(),
   actorId: z.uuid().optional(),
+  actor: searchFor('the actor’s name'),
   targetType: z.string().max(100).optional(),
   targetId: z.string().max(256).optional(),
+  search: searchFor('the action, or of the type or id of the target'),
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;

@@ -12,6 +12,7 @@ export type {
   ModelTier,
   PrismaClient,
   Revocation,
+  Session,
   SetupLink,
   Tier,
   UsageEvent,

@@ -6,8 +6,8 @@ import { ErrorBody } from '@maas/contracts/errors';
  * Who may call a route.
  * - `public`: anyone.
  * - `token`: who shows an identity token or an access token.
- * - `identity`: who shows an identity token.
- * - `admin`: an administrator, by an identity token.
+ * - `identity`: who shows an identity token, or comes by a browser that is signed in.
+ * - `admin`: an administrator, by an identity token or a browser that is signed in.
  */
 export type Policy = 'public' | 'token' | 'identity' | 'admin';
 

@@ -1,14 +1,14 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { AuditQuery, AuditEntry, Login, LoginResult, Setup } from '@maas/contracts/auth';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Login, LoginResult, Setup } from '@maas/contracts/auth';
 import { ErrorBody } from '@maas/contracts/errors';
-import { pageOf } from '@maas/contracts/paging';
 import { Access } from './access.decorator.js';
-import { AuditService } from './audit.service.js';
 import type { Caller } from './caller.js';
 import { User } from './caller.decorator.js';
 import { LocalGuard } from './local.guard.js';
+import { SameOriginGuard } from './same-origin.guard.js';
+import { SessionsService } from './sessions.service.js';
 import { SetupService } from './setup.service.js';
 import { SignInService } from './sign-in.service.js';
 import { Guessable } from './throttle.guard.js';
@@ -21,7 +21,7 @@ export class AuthController {
     @Inject(SignInService) private readonly signIn: SignInService,
     @Inject(SetupService) private readonly setup: SetupService,
     @Inject(TokenSignerService) private readonly signer: TokenSignerService,
-    @Inject(AuditService) private readonly audit: AuditService,
+    @Inject(SessionsService) private readonly sessions: SessionsService,
   ) {}
 
   @Post('maas-api/v1/login')
@@ -40,12 +40,22 @@ export class AuthController {
   @Post('maas-api/v1/setup')
   @Access('public')
   @Guessable()
+  @UseGuards(SameOriginGuard)
   @HttpCode(201)
-  @ApiOperation({ summary: 'Create the first administrator with the one-time set-up link' })
+  @ApiOperation({
+    summary: 'Create the first administrator with the one-time set-up link',
+    description: 'Gives an identity token, and signs the browser in by a cookie.',
+  })
   @ApiResponse({ status: 201, standardSchema: LoginResult })
   @ApiResponse({ status: 403, description: 'The link is used, too old, or not ours.', standardSchema: ErrorBody })
-  createFirstAdministrator(@Body({ schema: Setup }) body: Setup, @Req() request: FastifyRequest): Promise<LoginResult> {
-    return this.setup.createAdministrator(body, { address: request.ip, requestId: request.id });
+  async createFirstAdministrator(
+    @Body({ schema: Setup }) body: Setup,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LoginResult> {
+    const { userId } = await this.setup.createAdministrator(body, { address: request.ip, requestId: request.id });
+    await this.sessions.begin(request, reply, userId, 'local');
+    return this.signIn.issue({ userId });
   }
 
   @Get('.well-known/jwks.json')
@@ -53,13 +63,5 @@ export class AuthController {
   @ApiOperation({ summary: 'The public keys that tokens are signed with' })
   jwks() {
     return this.signer.jwks();
-  }
-
-  @Get('maas-api/v1/admin/audit')
-  @Access('admin')
-  @ApiOperation({ summary: 'Who changed what, the newest first' })
-  @ApiResponse({ status: 200, standardSchema: pageOf(AuditEntry, 'AuditPage') })
-  listAudit(@Query({ schema: AuditQuery }) query: AuditQuery) {
-    return this.audit.list(query);
   }
 }

@@ -6,12 +6,12 @@ import { ApiError } from '../http/api-error.js';
 import { POLICY, type Policy } from './access.decorator.js';
 import type { Caller, Principal } from './caller.js';
 
-/** The passport strategies that a bearer token is shown to, the cheapest first. */
-const BEARER_STRATEGIES = ['access-token', 'identity-token', 'kubernetes'];
+/** The passport strategies that a credential is shown to: those for bearer tokens, the cheapest first, then the cookie's. */
+const STRATEGIES = ['access-token', 'identity-token', 'oidc-token', 'kubernetes', 'session'];
 
 /** Guards every route of the control plane. A route that declares no policy is refused to everybody. */
 @Injectable()
-export class AuthGuard extends PassportGuard(BEARER_STRATEGIES) {
+export class AuthGuard extends PassportGuard(STRATEGIES) {
   constructor(@Inject(Reflector) private readonly reflector: Reflector) {
     super();
   }

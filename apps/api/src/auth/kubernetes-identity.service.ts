@@ -4,7 +4,7 @@ import type { AuthenticationV1Api, Middleware, V1TokenReviewStatus } from '@kube
 import { CONFIG, type Config, ConfigError } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
-import type { Identity } from './users.service.js';
+import type { Identity } from './identity.js';
 
 const ACCEPTED_MILLISECONDS = 10_000;
 const REFUSED_MILLISECONDS = 2000;

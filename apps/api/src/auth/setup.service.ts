@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { LoginResult, Setup } from '@maas/contracts/auth';
+import type { Setup } from '@maas/contracts/auth';
 import type { Transaction } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import type { Actor } from './audit.service.js';
-import { SignInService } from './sign-in.service.js';
 import { UsersService } from './users.service.js';
 
 const LINK_MILLISECONDS = 3_600_000;
@@ -17,7 +16,6 @@ export class SetupService {
   constructor(
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(UsersService) private readonly users: UsersService,
-    @Inject(SignInService) private readonly signIn: SignInService,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -31,14 +29,14 @@ export class SetupService {
   }
 
   /**
-   * Makes the administrator and signs them in. The link works once, for an hour, and only while there is none.
+   * Makes the administrator. The link works once, for an hour, and only while there is none.
    * @param origin whom the audit log names
    * @throws ApiError 403 when it does not work (any more); 409 when the username is taken
    */
   async createAdministrator(
     { secret, username, password }: Setup,
     origin: Omit<Actor, 'username'>,
-  ): Promise<LoginResult> {
+  ): Promise<{ userId: string }> {
     const now = new Date(this.clock.now());
     const refused = new ApiError('access_denied', {
       message: 'This set-up link is used, too old or not valid; start the server again to get a new one',
@@ -54,7 +52,7 @@ export class SetupService {
         if (claimed.count !== 1 || (await this.hasAdministrator(transaction))) throw refused;
       },
     );
-    return this.signIn.issue({ userId: user.id });
+    return { userId: user.id };
   }
 
   private async hasAdministrator(client: Transaction = this.database.client): Promise<boolean> {

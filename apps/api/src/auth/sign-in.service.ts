@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Login, LoginResult } from '@maas/contracts/auth';
 import { CONFIG, type Config } from '../config.js';
+import { ChangeFeedService } from '../database/change-feed.service.js';
 import type { Caller, Principal } from './caller.js';
+import type { Identity } from './identity.js';
 import { verifyPassword } from './passwords.js';
 import { type TokenKind, TokenSignerService } from './token-signer.service.js';
 import { UserDirectory } from './user-directory.service.js';
@@ -11,7 +13,7 @@ import { UsersService } from './users.service.js';
 /** What a local sign-in gives: good for the control plane, never for inference. */
 const IDENTITY_TOKEN: TokenKind = { typ: 'identity+jwt', aud: 'maas-api', precise: true };
 
-/** Signs people with a local account in. */
+/** Signs people in: by a local account, or by the word of an identity provider. */
 @Injectable()
 export class SignInService {
   constructor(
@@ -19,6 +21,7 @@ export class SignInService {
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(UserDirectory) private readonly directory: UserDirectory,
     @Inject(TokenSignerService) private readonly signer: TokenSignerService,
+    @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
   ) {}
 
   /** @returns the user's id, or undefined when the account does not exist, is suspended or has another password */
@@ -28,6 +31,19 @@ export class SignInService {
     if (!user || !matches || user.suspendedAt !== null) return undefined;
     await this.users.seen(user);
     return { userId: user.id, username: user.username, role: user.role, credential: { kind: 'identity' } };
+  }
+
+  /**
+   * Takes an identity provider's word for who somebody is.
+   * @returns undefined when they are suspended, or the word is from before they signed out everywhere
+   */
+  async admit(identity: Identity): Promise<Principal | undefined> {
+    const { id, username, role } = await this.users.signedIn(identity);
+    // Somebody whom another request, or another process, has just made known may not have arrived here yet.
+    if (!this.directory.find(id)) await this.feed.catchUp();
+    const person = this.directory.find(id);
+    if (!person || person.suspended || (identity.saidAt ?? Infinity) < person.identityNotBefore) return undefined;
+    return { userId: id, username, role, credential: { kind: 'identity' } };
   }
 
   async issue({ userId }: Pick<Caller, 'userId'>): Promise<LoginResult> {

@@ -8,8 +8,8 @@ import type { Caller } from './caller.js';
 
 const GUESSABLE = 'maas:guessable';
 
-/** Marks a route where somebody could guess a secret: throttled per account and per address. */
-export const Guessable = () => SetMetadata(GUESSABLE, true);
+/** Marks a route where somebody could guess a secret: throttled per address and, where the body names one, per account. */
+export const Guessable = (by: 'account' | 'address' = 'account') => SetMetadata(GUESSABLE, by);
 
 type CallerRequest = FastifyRequest & { user?: Caller; body?: unknown };
 
@@ -23,7 +23,7 @@ export function throttles(config: Config): ThrottlerModuleOptions {
   const blockDuration = 0;
   const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
   const request = (context: ExecutionContext) => context.switchToHttp().getRequest<CallerRequest>();
-  const isGuessable = (context: ExecutionContext) => Reflect.getMetadata(GUESSABLE, context.getHandler()) === true;
+  const guessable = (context: ExecutionContext) => Reflect.getMetadata(GUESSABLE, context.getHandler()) as unknown;
   return {
     setHeaders: false,
     // By what is tracked alone: neither by route, nor one throttle at the expense of another.
@@ -34,7 +34,7 @@ export function throttles(config: Config): ThrottlerModuleOptions {
         ttl,
         blockDuration,
         limit: config.LOGIN_ATTEMPTS_PER_MINUTE,
-        skipIf: (context) => !isGuessable(context),
+        skipIf: (context) => guessable(context) !== 'account',
         getTracker: (req) => accountOf((req as CallerRequest).body),
       },
       {
@@ -43,7 +43,7 @@ export function throttles(config: Config): ThrottlerModuleOptions {
         blockDuration,
         // The throttler's own tracker: an IPv6 address counts by its /64, of which one subscriber has all.
         limit: config.LOGIN_ATTEMPTS_PER_MINUTE * 10,
-        skipIf: (context) => !isGuessable(context),
+        skipIf: (context) => guessable(context) === undefined,
       },
       {
         name: 'person',

@@ -49,6 +49,12 @@ export class UserDirectory {
     return this.people.get(id);
   }
 
+  /** Whether there is anybody of whom this holds. */
+  some(holds: (person: Person) => boolean): boolean {
+    for (const person of this.people.values()) if (holds(person)) return true;
+    return false;
+  }
+
   private async refresh(ids: readonly string[] | undefined): Promise<void> {
     const rows = await this.database.client.user.findMany({
       select,

@@ -1,27 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { CreateUser, IdentityProvider, Role, UpdateUser, UserQuery } from '@maas/contracts/auth';
+import type { CreateUser, Role, UpdateUser } from '@maas/contracts/auth';
 import { EVERYONE } from '@maas/contracts/auth';
 import type { Prisma, User } from '@maas/database/client';
 import { CONFIG, type Config } from '../config.js';
 import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
 import { isUniqueViolation } from '../database/database-error.js';
-import { page, readCursor, UUID } from '../database/cursor.js';
+import { UUID } from '../database/cursor.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { type Actor, AuditService } from './audit.service.js';
+import { type Identity, isOlder, saysTheSame } from './identity.js';
 import { hashPassword } from './passwords.js';
-
-/** What an identity provider says of a person. */
-export interface Identity {
-  provider: Exclude<IdentityProvider, 'local'>;
-  /** The provider's unchanging name of the person. */
-  subject: string;
-  username: string;
-  email: string | null;
-  groups: string[];
-}
+import { SessionStore } from './session-store.service.js';
 
 const SEEN_AGAIN_MILLISECONDS = 60_000;
 
@@ -32,6 +24,7 @@ export class UsersService {
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(AuditService) private readonly audit: AuditService,
+    @Inject(SessionStore) private readonly sessions: SessionStore,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
@@ -42,27 +35,34 @@ export class UsersService {
     });
   }
 
-  /** Records what the identity provider said just now: groups and, by the configured groups, the role follow it. */
+  /**
+   * Records what the identity provider said: groups and, by the configured groups, the role follow it. A word that is older
+   * than what is known, such as an id token from before somebody left a group, changes nothing.
+   */
   async signedIn(identity: Identity): Promise<User> {
-    const { provider, subject } = identity;
+    const { provider, subject, saidAt } = identity;
     const known = await this.database.client.user.findUnique({ where: { provider_subject: { provider, subject } } });
     const groups = [...new Set([...identity.groups, EVERYONE])].sort();
     const role: Role = groups.some((group) => this.config.ADMIN_GROUPS.includes(group)) ? 'admin' : 'user';
     const now = new Date(this.clock.now());
     const said = { username: identity.username, email: identity.email, groups, role };
-    if (known && sameAs(known, said)) {
-      await this.seen(known);
+    const claimsAt = saidAt === undefined ? null : new Date(saidAt);
+    if (known && (saysTheSame(known, said) || isOlder(claimsAt, known.claimsAt))) {
+      await this.seen(known, claimsAt);
       return known;
     }
     if (known) {
-      return this.feed.change({ topic: 'users', key: known.id }, (transaction) =>
-        transaction.user.update({ where: { id: known.id }, data: { ...said, lastSeenAt: now } }),
-      );
+      return this.feed.change({ topic: 'users', key: known.id }, async (transaction) => {
+        if (known.role !== role) await this.sessions.endAll(transaction, known.id);
+        return transaction.user.update({ where: { id: known.id }, data: { ...said, claimsAt, lastSeenAt: now } });
+      });
     }
     const id = uuidv7();
     try {
       return await this.feed.change({ topic: 'users', key: id }, (transaction) =>
-        transaction.user.create({ data: { id, provider, subject, ...said, createdAt: now, lastSeenAt: now } }),
+        transaction.user.create({
+          data: { id, provider, subject, ...said, claimsAt, createdAt: now, lastSeenAt: now },
+        }),
       );
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -71,11 +71,17 @@ export class UsersService {
     }
   }
 
-  /** Notes that somebody was here; at most once a minute is written. */
-  async seen(user: Pick<User, 'id' | 'lastSeenAt'>): Promise<void> {
+  /**
+   * Notes that somebody was here; at most once a minute is written.
+   * @param claimsAt when their identity provider last vouched for them
+   */
+  async seen(user: Pick<User, 'id' | 'lastSeenAt' | 'claimsAt'>, claimsAt: Date | null = null): Promise<void> {
     const now = this.clock.now();
-    if (now - user.lastSeenAt.getTime() < SEEN_AGAIN_MILLISECONDS) return;
-    await this.database.client.user.update({ where: { id: user.id }, data: { lastSeenAt: new Date(now) } });
+    const vouched =
+      claimsAt !== null && claimsAt.getTime() - (user.claimsAt?.getTime() ?? 0) >= SEEN_AGAIN_MILLISECONDS;
+    if (!vouched && now - user.lastSeenAt.getTime() < SEEN_AGAIN_MILLISECONDS) return;
+    const data = { lastSeenAt: new Date(now), ...(vouched ? { claimsAt } : {}) };
+    await this.database.client.user.update({ where: { id: user.id }, data });
   }
 
   /**
@@ -123,22 +129,6 @@ export class UsersService {
     }
   }
 
-  async list({ limit, after, search }: UserQuery): Promise<ReturnType<typeof page<User, User>>> {
-    const cursor = readCursor(after, UUID);
-    const where: Prisma.UserWhereInput = {
-      // Prisma passes the wildcards of LIKE on.
-      ...(search ? { username: { contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } } : {}),
-      ...(cursor ? { id: { gt: cursor } } : {}),
-    };
-    const rows = await this.database.client.user.findMany({ where, orderBy: { id: 'asc' }, take: limit + 1 });
-    return page(
-      rows,
-      limit,
-      (row) => row.id,
-      (row) => row,
-    );
-  }
-
   async get(id: string): Promise<User> {
     const user = UUID.test(id) ? await this.database.client.user.findUnique({ where: { id } }) : null;
     if (user) return user;
@@ -164,12 +154,10 @@ export class UsersService {
         });
       }
       const after = await transaction.user.update({ where: { id }, data });
-      const admins = await transaction.user.count({ where: { role: 'admin', suspendedAt: null } });
-      if (admins === 0 && before.role === 'admin') {
-        throw new ApiError('conflict', {
-          message: 'This is the last active administrator; make somebody else an administrator first',
-        });
-      }
+      await requireAdministrator(transaction, before);
+      // Who was signed in as somebody else, so to speak, signs in anew (OWASP, session management: after a privilege change).
+      const barred = after.suspendedAt !== null && before.suspendedAt === null;
+      if (barred || before.role !== after.role || wish.password) await this.sessions.endAll(transaction, id);
       await this.audit.record(transaction, actor, {
         action: 'user.update',
         targetType: 'user',
@@ -178,6 +166,49 @@ export class UsersService {
         after: { ...audited(after), ...(wish.password ? { passwordChanged: true } : {}) },
       });
       return after;
+    });
+  }
+
+  /**
+   * Signs somebody out of every browser, and ends the identity tokens of ours, and of an OIDC provider, that they have.
+   * @returns how many browsers
+   */
+  async signOutEverywhere(actor: Actor, id: string): Promise<number> {
+    await this.get(id);
+    return this.feed.change({ topic: 'users', key: id }, async (transaction) => {
+      const sessions = await this.sessions.endAll(transaction, id);
+      const identityNotBefore = new Date(this.clock.now());
+      await transaction.user.update({ where: { id }, data: { identityNotBefore } });
+      const deed = {
+        action: 'user.sign_out',
+        targetType: 'user',
+        targetId: id,
+        after: { sessions, identityNotBefore },
+      };
+      await this.audit.record(transaction, actor, deed);
+      return sessions;
+    });
+  }
+
+  /**
+   * Deletes somebody with their tokens, which stop working; their usage and their audit entries stay. Who is deleted here
+   * and still known to an identity provider comes back at the next sign-in: to keep them out, suspend them.
+   * @throws ApiError 409 for oneself and for the last administrator
+   */
+  async remove(actor: Actor, id: string): Promise<void> {
+    if (id === actor.userId) {
+      throw new ApiError('conflict', { message: 'You cannot delete yourself; ask another administrator to' });
+    }
+    await this.get(id);
+    await this.feed.change({ topic: 'users', key: id }, async (transaction) => {
+      const before = await transaction.user.delete({ where: { id } });
+      await requireAdministrator(transaction, before);
+      await this.audit.record(transaction, actor, {
+        action: 'user.delete',
+        targetType: 'user',
+        targetId: id,
+        before: audited(before),
+      });
     });
   }
 
@@ -199,15 +230,15 @@ export class UsersService {
   }
 }
 
-function audited({ username, role, groups, tierOverride, tierOverrideExpiresAt, suspendedAt }: User): object {
-  return { username, role, groups, tierOverride, tierOverrideExpiresAt, suspendedAt };
+/** @throws ApiError 409 when the change of an administrator leaves none */
+async function requireAdministrator(transaction: Transaction, before: User): Promise<void> {
+  if (before.role !== 'admin') return;
+  if ((await transaction.user.count({ where: { role: 'admin', suspendedAt: null } })) > 0) return;
+  throw new ApiError('conflict', {
+    message: 'This is the last active administrator; make somebody else an administrator first',
+  });
 }
 
-function sameAs(known: User, said: Pick<User, 'username' | 'email' | 'groups' | 'role'>): boolean {
-  return (
-    known.username === said.username &&
-    known.email === said.email &&
-    known.role === said.role &&
-    known.groups.join('\n') === said.groups.join('\n')
-  );
+function audited({ username, role, groups, tierOverride, tierOverrideExpiresAt, suspendedAt }: User): object {
+  return { username, role, groups, tierOverride, tierOverrideExpiresAt, suspendedAt };
 }

@@ -1,17 +1,31 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { z } from 'zod';
+import { sentenceOf } from '@maas/contracts/sentences';
 import { ApiError } from './api-error.js';
+
+z.config({ customError: sentenceOf });
 
 /** Turns the first thing that is wrong into a 400 that names the field. */
 function invalid(issues: readonly StandardSchemaV1.Issue[]): ApiError {
   const [issue] = issues;
-  const path = issue?.path?.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+  const path = [...(issue?.path ?? []), ...unknownKey(issue)]
+    .map((segment) => String(typeof segment === 'object' ? segment.key : segment))
+    .join('.');
   const message = issue?.message ?? 'The request is not valid';
   if (!path) return new ApiError('invalid_request', { message });
+  if (/^(?:must|is) /.test(message))
+    return new ApiError('invalid_request', { message: `${path} ${message}`, param: path });
   return new ApiError('invalid_request', {
     message: message.includes(path.split('.').at(-1) ?? path) ? message : `${path}: ${message}`,
     param: path,
   });
+}
+
+/** A field that is not known is named by zod beside the path, which is that of the object. */
+function unknownKey(issue: StandardSchemaV1.Issue | undefined): string[] {
+  const { keys } = (issue ?? {}) as { keys?: readonly string[] };
+  return keys?.slice(0, 1) ?? [];
 }
 
 /**

@@ -5,7 +5,7 @@ export function welcome(url: string, { demoPassword, setupSecret }: Installed, d
   const lines = [`MaaS is ready on ${url}`, `API reference: ${url}/docs`];
   if (setupSecret !== undefined) {
     lines.push('', 'There is no administrator yet. Create one within an hour, with this link that works once:', '');
-    lines.push(`  ${url}/setup/#${setupSecret}`);
+    lines.push(`  ${url}/setup#${setupSecret}`);
   }
   if (demo) lines.push('', ...demoLines(url, demoPassword));
   return `\n${lines.join('\n')}\n\n`;

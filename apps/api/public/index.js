@@ -1,1 +1,0 @@
-document.getElementById('base-url').textContent = `${location.origin}/v1`;

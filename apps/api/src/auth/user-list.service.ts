@@ -1,0 +1,33 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { UserQuery } from '@maas/contracts/auth';
+import type { Prisma } from '@maas/database/client';
+import { page, readCursor, UUID } from '../database/cursor.js';
+import { DatabaseService } from '../database/database.service.js';
+import { defined } from '../database/defined.js';
+import { containing } from '../database/search.js';
+
+/** Shows administrators who there is. */
+@Injectable()
+export class UserListService {
+  constructor(@Inject(DatabaseService) private readonly database: DatabaseService) {}
+
+  /** The oldest first. @param which further limits who is listed */
+  async list(query: Omit<UserQuery, 'tier'>, which: Prisma.UserWhereInput) {
+    const { limit, search, suspended, role, provider } = query;
+    const cursor = readCursor(query.after, UUID);
+    const where: Prisma.UserWhereInput = {
+      ...defined({ role, provider }),
+      ...(suspended === undefined ? {} : { suspendedAt: suspended ? { not: null } : null }),
+      ...(search ? { OR: [{ username: containing(search) }, { email: containing(search) }] } : {}),
+      ...(cursor ? { id: { gt: cursor } } : {}),
+      AND: which,
+    };
+    const rows = await this.database.client.user.findMany({ where, orderBy: { id: 'asc' }, take: limit + 1 });
+    return page(
+      rows,
+      limit,
+      (row) => row.id,
+      (row) => row,
+    );
+  }
+}
