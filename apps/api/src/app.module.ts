@@ -7,6 +7,7 @@ import type { Clock } from './http/clock.js';
 import { HttpModule } from './http/http.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProxyModule } from './proxy/proxy.module.js';
+import { SystemHealthService } from './system-health.service.js';
 import { SettingsModule } from './settings.module.js';
 import { TiersModule } from './tiers/tiers.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
         UsageModule,
       ],
       controllers: [HealthController],
+      providers: [SystemHealthService],
     };
   }
 }

@@ -1,14 +1,19 @@
 import { Controller, Get, HttpCode, Inject, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { SystemHealth } from '@maas/contracts/health';
 import { Access } from './auth/access.decorator.js';
 import { Readiness } from './http/readiness.js';
+import { SystemHealthService } from './system-health.service.js';
 
 @ApiTags('health')
 @Controller()
 @Access('public')
 export class HealthController {
-  constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
+  constructor(
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(SystemHealthService) private readonly system: SystemHealthService,
+  ) {}
 
   @Get(['healthz', 'health'])
   @ApiOperation({ summary: 'The process is alive' })
@@ -22,5 +27,13 @@ export class HealthController {
   readyz(@Res({ passthrough: true }) reply: FastifyReply) {
     if (!this.readiness.ready) void reply.status(503);
     return { status: this.readiness.ready ? 'ready' : 'not ready' };
+  }
+
+  @Get('maas-api/v1/admin/health')
+  @Access('admin')
+  @ApiOperation({ summary: 'How the process that answers is, and what it needs; also while the database is away' })
+  @ApiResponse({ status: 200, description: 'Also when something is down: see `status`.', standardSchema: SystemHealth })
+  health(): Promise<SystemHealth> {
+    return this.system.read();
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant } from './paging.js';
+import { Instant, PageQuery, searchFor } from './paging.js';
 import { ReadVersion } from './version.js';
 import { TierName } from './tiers.js';
 
@@ -7,8 +7,10 @@ const modelIdGrammar = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
 
 /** First segments of our own routes and of the dashboard's pages, which no model may hide. */
 export const reservedSegments = new Set([
-  'maas-api', 'v1', 'healthz', 'readyz', 'health', 'metrics', 'docs', 'setup', 'login', 'logout', 'tokens', 'models',
-  'playground', 'usage', 'settings', 'admin', 'assets', '_next', 'auth', 'api', '.well-known', 'index.html',
+  'maas-api', 'v1', 'healthz', 'readyz', 'health', 'metrics', 'docs', 'setup', 'login', 'logout', 'sign-in', 'sign-out',
+  'session', 'sessions', 'tokens', 'models', 'playground', 'usage', 'settings', 'account', 'admin', 'dashboard', 'assets',
+  '_next', '_not-found', 'auth', 'api', '.well-known', 'index.html', 'index.txt', '404', '404.html', '500', 'favicon.ico',
+  'icon.svg', 'icon.png', 'apple-icon.png', 'robots.txt', 'manifest.webmanifest', 'sitemap.xml',
 ]); // prettier-ignore
 
 /** Says whether these exact bytes can be a model's id: the grammar, and no `.` or `..` segment. */
@@ -113,6 +115,10 @@ export const Backend = z
     id: z.uuid(),
     ...backendFields,
     url: z.string(),
+    state: z.enum(['enabled', 'draining', 'disabled']).meta({
+      description:
+        'enabled takes requests; draining takes none, and some are still under way in the process that answers; disabled is empty. Follows from `enabled`, `weight` and `health.outstanding`.',
+    }),
     hasCredential: z.boolean(),
     bundled: z.boolean(),
     health: BackendHealth,
@@ -123,7 +129,7 @@ export const Backend = z
 export type Backend = z.infer<typeof Backend>;
 
 export const CreateBackend = z
-  .object({
+  .strictObject({
     ...backendFields,
     upstreamModel: backendFields.upstreamModel.default(null),
     weight: backendFields.weight.default(1),
@@ -134,7 +140,7 @@ export const CreateBackend = z
 export type CreateBackend = z.infer<typeof CreateBackend>;
 
 export const UpdateBackend = z
-  .object({ ...backendFields, credential: Credential })
+  .strictObject({ ...backendFields, credential: Credential })
   .partial()
   .meta({ id: 'UpdateBackend' });
 export type UpdateBackend = z.infer<typeof UpdateBackend>;
@@ -171,7 +177,7 @@ export const Model = z
 export type Model = z.infer<typeof Model>;
 
 export const CreateModel = z
-  .object({
+  .strictObject({
     id: ModelId,
     ...modelFields,
     description: modelFields.description.default(null),
@@ -187,10 +193,27 @@ export const CreateModel = z
 export type CreateModel = z.infer<typeof CreateModel>;
 
 export const UpdateModel = z
-  .object(modelFields)
+  .strictObject(modelFields)
   .partial()
   .extend({
     version: ReadVersion,
   })
   .meta({ id: 'UpdateModel' });
 export type UpdateModel = z.infer<typeof UpdateModel>;
+
+export const ModelQuery = PageQuery.extend({
+  search: searchFor('the id or the name'),
+  enabled: z.stringbool().optional(),
+  tier: z.string().max(128).optional().meta({ description: 'Open to this tier.' }),
+});
+export type ModelQuery = z.infer<typeof ModelQuery>;
+
+/** A backend that is not registered yet, to be tried. */
+export const TestBackend = z
+  .strictObject({
+    url: BackendUrl,
+    credential: Credential.optional(),
+    upstreamModel: backendFields.upstreamModel.optional(),
+  })
+  .meta({ id: 'TestBackend' });
+export type TestBackend = z.infer<typeof TestBackend>;

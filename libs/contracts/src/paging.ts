@@ -17,6 +17,19 @@ export const PageQuery = z.object({
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 
+/** A part of what is looked for, without regard to case. @param where what it is looked for in */
+export function searchFor(where: string) {
+  return z
+    .string()
+    .max(256)
+    .optional()
+    .meta({ description: `Part of ${where}; upper and lower case are the same.` });
+}
+
+/** The direction of a list whose order can be chosen. */
+export const SortOrder = z.enum(['asc', 'desc']);
+export type SortOrder = z.infer<typeof SortOrder>;
+
 /** One page of a list, in a stable order. */
 export function pageOf<Row extends z.ZodType>(row: Row, id: string) {
   return z

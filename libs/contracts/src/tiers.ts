@@ -43,7 +43,7 @@ export const Tier = z
 export type Tier = z.infer<typeof Tier>;
 
 export const CreateTier = z
-  .object({
+  .strictObject({
     name: TierName,
     ...fields,
     description: fields.description.default(''),
@@ -59,7 +59,7 @@ export const CreateTier = z
 export type CreateTier = z.infer<typeof CreateTier>;
 
 export const UpdateTier = z
-  .object(fields)
+  .strictObject(fields)
   .partial()
   .extend({
     version: ReadVersion,
@@ -86,3 +86,18 @@ export const LimitState = z
   })
   .meta({ id: 'LimitState' });
 export type LimitState = z.infer<typeof LimitState>;
+
+/** What the caller's tier grants, and how it stands: for the line that a chart draws. */
+export const OwnLimits = z
+  .object({
+    object: z.literal('limits'),
+    tier: z.string().nullable().meta({ description: 'null: no tier, so no request is admitted.' }),
+    requestsPerMinute: z.int().nullable().meta({ description: 'null is unlimited, here and below.' }),
+    tokensPerMinute: z.int().nullable(),
+    maxTokensPerRequest: z.int().nullable(),
+    maxConcurrentRequests: z.int().nullable(),
+    requests: LimitState.nullable(),
+    tokens: LimitState.nullable(),
+  })
+  .meta({ id: 'OwnLimits' });
+export type OwnLimits = z.infer<typeof OwnLimits>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.js';
-import { Instant, PageQuery } from './paging.js';
+import { Instant, PageQuery, searchFor, SortOrder } from './paging.js';
 
 /** The lifetime of a token when none is asked for: 4 hours (user guide, "Token Lifecycle"). */
 export const DEFAULT_TOKEN_SECONDS = 4 * 3600;
@@ -87,8 +87,38 @@ export type Token = z.infer<typeof Token>;
 export const AdminToken = Token.extend({ userId: z.uuid(), username: z.string() }).meta({ id: 'AdminToken' });
 export type AdminToken = z.infer<typeof AdminToken>;
 
-export const AdminTokenQuery = PageQuery.extend({ user: z.uuid().optional(), status: TokenStatus.optional() });
+const listing = {
+  status: TokenStatus.optional(),
+  sort: z
+    .enum(['createdAt', 'lastUsedAt', 'expiresAt'])
+    .default('createdAt')
+    .meta({ description: 'By `lastUsedAt`, tokens that were never used come last.' }),
+  order: SortOrder.default('desc'),
+};
+
+export const TokenQuery = PageQuery.extend({ search: searchFor('the name'), ...listing });
+export type TokenQuery = z.infer<typeof TokenQuery>;
+
+export const AdminTokenQuery = PageQuery.extend({
+  user: z.uuid().optional(),
+  search: searchFor('the owner’s username or of the token’s name, or the beginning of its jti'),
+  ...listing,
+});
 export type AdminTokenQuery = z.infer<typeof AdminTokenQuery>;
+
+/** What a form for a new token needs to know. */
+export const TokenConfig = z
+  .object({
+    object: z.literal('token_config'),
+    shortestSeconds: z.int(),
+    longestSeconds: z.int(),
+    defaultSeconds: z.int().meta({ description: 'The lifetime when none is asked for.' }),
+    presets: z
+      .array(z.object({ expiration: z.string().meta({ example: '7d' }), seconds: z.int() }))
+      .meta({ description: 'Usual lifetimes that this server allows, the shortest first; the longest is among them.' }),
+  })
+  .meta({ id: 'TokenConfig' });
+export type TokenConfig = z.infer<typeof TokenConfig>;
 
 export const RevokeAllQuery = z.object({
   dryRun: z.stringbool().default(false).meta({ description: 'Only count, revoke nothing.' }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Instant } from './paging.js';
+import { timeRange } from './time-range.js';
 
 /** What usage can be summed by, for oneself. */
 export const OwnUsageGroup = z.enum(['hour', 'day', 'model', 'token']);
@@ -24,31 +25,49 @@ function groupList<Group extends typeof OwnUsageGroup | typeof AdminUsageGroup>(
     .meta({ description: `One or more of ${names}, separated by commas.`, example: 'day,model' });
 }
 
-function instantOf(name: string) {
-  const error = `${name} must be an RFC 3339 instant such as 2026-01-31T00:00:00Z, not before 1970`;
-  return z.iso.datetime({ offset: true, error }).refine((text) => Date.parse(text) >= 0, error);
-}
+/** What a list of the largest users of something is ordered by. */
+export const UsageOrder = z.enum(['totalTokens', 'requests', 'refused', 'errors']);
+export type UsageOrder = z.infer<typeof UsageOrder>;
 
 const range = {
-  from: instantOf('from')
-    .optional()
-    .meta({ description: 'Start, inclusive, cut to the hour (UTC). Default: 7 days before `to`.' }),
-  to: instantOf('to').optional().meta({ description: 'End, exclusive. Default: now.' }),
+  from: timeRange.from.meta({ description: 'Start, inclusive, cut to the hour (UTC). Default: 7 days before `to`.' }),
+  to: timeRange.to,
   model: z.string().max(128).optional(),
+  token: z.uuid().optional().meta({ description: 'The `jti` of a token.' }),
+  orderBy: UsageOrder.optional().meta({
+    description: 'The rows with the largest sums first. Absent: in the order of the groups.',
+  }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'Only so many rows, 1 to 100: a list of the top ones. Needs `orderBy`.' }),
 };
+const topNeedsOrder = (query: { limit?: number | undefined; orderBy?: UsageOrder | undefined }) =>
+  query.limit === undefined || query.orderBy !== undefined;
+const orderNeeded = { error: 'limit needs orderBy: say by what the rows are the top ones', path: ['limit'] };
 
-export const OwnUsageQuery = z.object({ ...range, groupBy: groupList(OwnUsageGroup) });
+export const OwnUsageQuery = z
+  .object({ ...range, groupBy: groupList(OwnUsageGroup) })
+  .refine(topNeedsOrder, orderNeeded);
 export type OwnUsageQuery = z.infer<typeof OwnUsageQuery>;
 
-export const AdminUsageQuery = z.object({
-  ...range,
-  tier: z.string().max(128).optional(),
-  user: z.uuid().optional(),
-  groupBy: groupList(AdminUsageGroup),
-});
+export const AdminUsageQuery = z
+  .object({
+    ...range,
+    tier: z.string().max(128).optional(),
+    user: z.uuid().optional(),
+    groupBy: groupList(AdminUsageGroup),
+  })
+  .refine(topNeedsOrder, orderNeeded);
 export type AdminUsageQuery = z.infer<typeof AdminUsageQuery>;
 
-/** Sums over a range. Buckets of time begin at the full hour or day, UTC. Token counts can exceed 32 bits. */
+/**
+ * Sums over a range. Buckets of time begin at the full hour or day, UTC, and are sparse: one in which nothing happened has
+ * no row. Token counts can exceed 32 bits.
+ */
 export const UsageRow = z
   .object({
     hour: Instant.optional(),

@@ -42,6 +42,11 @@ export class ChangeFeedService implements OnApplicationShutdown {
     this.listener = new ChangeListener(database.url, () => this.wake());
   }
 
+  /** The sequence up to which this process has read the changes. */
+  get applied(): bigint {
+    return this.position;
+  }
+
   /** Registers who reads a topic again. Every registered refresh is run once, in full, by `start`. */
   follow(topic: Topic, refresh: Refresh): void {
     this.refreshers.set(topic, [...(this.refreshers.get(topic) ?? []), refresh]);

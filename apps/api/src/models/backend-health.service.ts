@@ -12,6 +12,17 @@ interface Entry {
   readonly health: BackendHealth;
 }
 
+/** A backend stopped or began to be ready. */
+export interface Transition {
+  readonly backendId: string;
+  readonly modelId: string;
+  readonly ready: boolean;
+  /** null when it is back. */
+  readonly reason: string | null;
+}
+
+type Name = Pick<Transition, 'backendId' | 'modelId'>;
+
 /**
  * The health of every backend, as this process sees it. The proxy reports to it; the list of models and the administration
  * read it. It outlives a change of weight or of `enabled`; a backend with another address begins anew.
@@ -21,8 +32,9 @@ export class BackendHealthRegistry {
   private readonly logger = new Logger('Backends');
   private readonly entries = new Map<string, Entry>();
   /** Those that are not ready: one that asked to be left alone gets so by time passing, which nobody reports. */
-  private readonly unready = new Set<BackendHealth>();
+  private readonly unready = new Map<BackendHealth, Name>();
   private changes = 0;
+  private observe: (transition: Transition) => void = () => undefined;
 
   constructor(@Inject(Clock) private readonly clock: Clock) {}
 
@@ -32,6 +44,11 @@ export class BackendHealthRegistry {
     return this.changes;
   }
 
+  /** Who is told of every transition, on the path of a request: it must not take time, nor throw. */
+  observeBy(observe: (transition: Transition) => void): void {
+    this.observe = observe;
+  }
+
   /** The health of a backend, which is taken for good until something else is known. */
   of({ id, modelId, url, upstreamModel, sealedCredential }: Address): BackendHealth {
     const address = JSON.stringify([url, upstreamModel, sealedCredential]);
@@ -39,7 +56,7 @@ export class BackendHealthRegistry {
     if (known?.address === address) return known.health;
     if (known) this.unready.delete(known.health);
     const health = new BackendHealth(this.clock, (changed) => {
-      if (this.entries.get(id)?.health === changed) this.note(changed, `${id} of ${modelId}`);
+      if (this.entries.get(id)?.health === changed) this.note(changed, { backendId: id, modelId });
     });
     this.entries.set(id, { address, health });
     return health;
@@ -57,7 +74,9 @@ export class BackendHealthRegistry {
   /** A backend with its health, as administrators see it. */
   show(backend: StoredBackend): ShownBackend {
     const health = this.entries.get(backend.id)?.health ?? new BackendHealth(this.clock, () => undefined);
-    return { ...backend, health: health.shown() };
+    const takesRequests = backend.enabled && backend.weight > 0;
+    const emptying = health.outstanding > 0 ? 'draining' : 'disabled';
+    return { ...backend, state: takesRequests ? 'enabled' : emptying, health: health.shown() };
   }
 
   /** A model with its backends' health: ready when one of them is. */
@@ -72,24 +91,30 @@ export class BackendHealthRegistry {
     };
   }
 
-  private note(health: BackendHealth, name: string): void {
+  private note(health: BackendHealth, name: Name): void {
     this.changes += 1;
     const now = this.clock.monotonic();
+    const isKnownUnready = this.unready.delete(health);
+    const shown = `${name.backendId} of ${name.modelId}`;
     if (health.isReady(now)) {
-      this.unready.delete(health);
-      return this.logger.log(`Backend ${name} takes requests again`);
+      this.observe({ ...name, ready: true, reason: null });
+      return this.logger.log(`Backend ${shown} takes requests again`);
     }
-    this.unready.add(health);
+    // It was ready in between, by time passing, and nobody looked.
+    if (isKnownUnready) this.observe({ ...name, ready: true, reason: null });
+    this.unready.set(health, name);
+    this.observe({ ...name, ready: false, reason: health.lastError ?? null });
     const seconds = Math.ceil((health.admitsFrom(now) - now) / 1000);
-    this.logger.warn(`Backend ${name} takes no requests for ${seconds} s: ${health.lastError}`);
+    this.logger.warn(`Backend ${shown} takes no requests for ${seconds} s: ${health.lastError}`);
   }
 
   private noticeCooled(): void {
     const now = this.clock.monotonic();
-    for (const health of this.unready) {
+    for (const [health, name] of this.unready) {
       if (!health.isReady(now)) continue;
       this.unready.delete(health);
       this.changes += 1;
+      this.observe({ ...name, ready: true, reason: null });
     }
   }
 }

@@ -39,6 +39,11 @@ export class ModelDirectory {
     return this.refreshes + this.health.version;
   }
 
+  /** All that are enabled. */
+  get all(): readonly RoutableModel[] {
+    return this.ordered;
+  }
+
   find(id: string): RoutableModel | undefined {
     return this.byId.get(id);
   }

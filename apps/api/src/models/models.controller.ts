@@ -1,8 +1,16 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ErrorBody } from '@maas/contracts/errors';
-import { Backend, CreateBackend, CreateModel, Model, UpdateBackend, UpdateModel } from '@maas/contracts/models';
-import { pageOf, PageQuery } from '@maas/contracts/paging';
+import {
+  Backend,
+  CreateBackend,
+  CreateModel,
+  Model,
+  ModelQuery,
+  UpdateBackend,
+  UpdateModel,
+} from '@maas/contracts/models';
+import { pageOf } from '@maas/contracts/paging';
 import { Access } from '../auth/access.decorator.js';
 import type { Caller } from '../auth/caller.js';
 import { User } from '../auth/caller.decorator.js';
@@ -18,7 +26,7 @@ export class ModelsController {
   @Get()
   @ApiOperation({ summary: 'List the models and their backends, by id' })
   @ApiResponse({ status: 200, standardSchema: pageOf(Model, 'ModelPage') })
-  list(@Query({ schema: PageQuery }) query: PageQuery) {
+  list(@Query({ schema: ModelQuery }) query: ModelQuery) {
     return this.models.list(query);
   }
 

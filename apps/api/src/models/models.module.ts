@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { BackendTestsController } from './backend-tests.controller.js';
+import { BackendTester } from './backend-tester.service.js';
+import { BackendTransitions } from './backend-transitions.service.js';
 import { BackendHealthRegistry } from './backend-health.service.js';
 import { ModelDirectory } from './model-directory.service.js';
 import { ModelsController } from './models.controller.js';
@@ -7,8 +10,8 @@ import { vaultProvider } from './vault.provider.js';
 
 /** Which models there are, who may use them, and where they are served. */
 @Module({
-  controllers: [ModelsController],
-  providers: [ModelsService, ModelDirectory, BackendHealthRegistry, vaultProvider],
-  exports: [ModelDirectory, ModelsService],
+  controllers: [ModelsController, BackendTestsController],
+  providers: [ModelsService, ModelDirectory, BackendHealthRegistry, BackendTransitions, BackendTester, vaultProvider],
+  exports: [ModelDirectory, ModelsService, BackendHealthRegistry],
 })
 export class ModelsModule {}

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Backend, CreateBackend, CreateModel, Model, UpdateBackend, UpdateModel } from '@maas/contracts/models';
-import type { PageQuery } from '@maas/contracts/paging';
+import type {
+  Backend,
+  CreateBackend,
+  CreateModel,
+  Model,
+  ModelQuery,
+  UpdateBackend,
+  UpdateModel,
+} from '@maas/contracts/models';
 import type { Prisma } from '@maas/database/client';
 import { type Actor, AuditService } from '../auth/audit.service.js';
 import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
@@ -9,7 +16,7 @@ import { page, readCursor, UUID } from '../database/cursor.js';
 import { isUniqueViolation } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
 import { defined } from '../database/defined.js';
-import { requireVersion } from '../database/version.js';
+import { containing } from '../database/search.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { BackendHealthRegistry } from './backend-health.service.js';
@@ -36,10 +43,15 @@ export class ModelsService {
   ) {}
 
   /** By id. */
-  async list({ limit, after }: PageQuery) {
+  async list({ limit, after, search, enabled, tier }: ModelQuery) {
     const cursor = readCursor(after, /^[A-Za-z0-9._:/-]{1,128}$/);
     const rows = await this.database.client.model.findMany({
-      ...(cursor ? { where: { id: { gt: cursor } } } : {}),
+      where: {
+        ...(cursor ? { id: { gt: cursor } } : {}),
+        ...(search ? { OR: [{ id: containing(search) }, { name: containing(search) }] } : {}),
+        ...(enabled === undefined ? {} : { enabled }),
+        ...(tier ? { tiers: { some: { tierName: tier } } } : {}),
+      },
       orderBy: { id: 'asc' },
       take: limit + 1,
       include: modelParts,
@@ -90,7 +102,7 @@ export class ModelsService {
   async update(actor: Actor, id: string, { version, tiers, ...wish }: UpdateModel): Promise<Model> {
     const updated = await this.feed.change({ topic: 'models', key: id }, async (transaction) => {
       const before = await this.find(transaction, id);
-      requireVersion('model', before.version, version);
+      await this.audit.requireVersion(transaction, { ...target(id), current: before.version, read: version });
       if (tiers) await requireTiers(transaction, tiers);
       await transaction.model.update({
         where: { id },

@@ -23,7 +23,7 @@ type BackendRow = Prisma.BackendGetPayload<{ select: typeof backendParts }>;
 type ModelRow = Prisma.ModelGetPayload<{ include: typeof modelParts }>;
 
 /** A backend as it is kept, and written into the audit log. How it stands at the moment is not kept. */
-export type StoredBackend = Omit<Backend, 'health'>;
+export type StoredBackend = Omit<Backend, 'health' | 'state'>;
 export type StoredModel = Omit<Model, 'backends'> & { backends: StoredBackend[] };
 
 /** A backend as administrators see it: never its credential. */

@@ -10,6 +10,11 @@ export interface TierRules extends Limits {
   readonly maxTokensPerRequest: number | null;
 }
 
+/** A tier's rules from its row. */
+export function rulesOf<Row extends Omit<TierRules, 'groups'> & { groups: readonly string[] }>(row: Row) {
+  return { ...row, groups: new Set(row.groups) };
+}
+
 /** The highest level first; of equal level, by name. */
 export function byPrecedence(a: Pick<TierRules, 'level' | 'name'>, b: Pick<TierRules, 'level' | 'name'>): number {
   return b.level - a.level || (a.name < b.name ? -1 : 1);
@@ -29,4 +34,28 @@ export function assign(
     return { tier, assignment: { name: tier.name, displayName: tier.displayName, reason: 'group', group } };
   }
   return undefined;
+}
+
+/** What of a person decides about their tier. */
+export interface Assignee {
+  readonly groups: readonly string[];
+  readonly tierOverride: string | null;
+  /** Unix milliseconds; null: no end. */
+  readonly tierOverrideExpiresAt: number | null;
+}
+
+/** The tier that a person's override gives while it lasts. @param now Unix milliseconds */
+export function overrideOf(
+  tiers: readonly TierRules[],
+  person: Assignee,
+  now: number,
+): { tier: TierRules; assignment: TierAssignment } | undefined {
+  if (person.tierOverride === null) return undefined;
+  if (person.tierOverrideExpiresAt !== null && person.tierOverrideExpiresAt <= now) return undefined;
+  const tier = tiers.find(({ name }) => name === person.tierOverride);
+  if (!tier) return undefined;
+  return {
+    tier,
+    assignment: { name: tier.name, displayName: tier.displayName, reason: 'override', group: null },
+  };
 }

@@ -5,7 +5,7 @@ import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
-import { assign, byPrecedence, type TierRules } from './assignment.js';
+import { assign, byPrecedence, overrideOf, rulesOf, type TierRules } from './assignment.js';
 
 /** A person's tier and why it is theirs. */
 export interface AssignedTier {
@@ -28,6 +28,11 @@ export class TierDirectory {
     feed.follow('tiers', () => this.refresh());
   }
 
+  /** All of them, in order of precedence. */
+  get all(): readonly TierRules[] {
+    return this.tiers;
+  }
+
   /** The tier of the groups alone; undefined when none holds any of them. */
   lookup(groups: readonly string[]): AssignedTier | undefined {
     return assign(this.tiers, groups);
@@ -35,7 +40,7 @@ export class TierDirectory {
 
   /** The tier of a person: the override while it lasts, or else that of their groups. */
   tierOf(person: Person): AssignedTier | undefined {
-    const override = this.overrideOf(person);
+    const override = overrideOf(this.tiers, person, this.clock.now());
     if (override) return override;
     let known = this.byGroups.get(person);
     if (!known) this.byGroups.set(person, (known = this.lookup(person.groups) ?? { tier: undefined }));
@@ -52,20 +57,9 @@ export class TierDirectory {
     });
   }
 
-  private overrideOf(person: Person): AssignedTier | undefined {
-    if (person.tierOverride === null) return undefined;
-    if (person.tierOverrideExpiresAt !== null && person.tierOverrideExpiresAt <= this.clock.now()) return undefined;
-    const tier = this.tiers.find(({ name }) => name === person.tierOverride);
-    if (!tier) return undefined;
-    return {
-      tier,
-      assignment: { name: tier.name, displayName: tier.displayName, reason: 'override', group: null },
-    };
-  }
-
   private async refresh(): Promise<void> {
     const rows = await this.database.client.tier.findMany();
-    this.tiers = rows.map((row) => ({ ...row, groups: new Set(row.groups) })).sort(byPrecedence);
+    this.tiers = rows.map(rulesOf).sort(byPrecedence);
     this.byGroups = new WeakMap();
   }
 }

@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ErrorBody } from '@maas/contracts/errors';
 import { pageOf, PageQuery } from '@maas/contracts/paging';
+import { OrderTiers, TierOrder } from '@maas/contracts/tier-insight';
 import { CreateTier, Tier, TierLookup, TierLookupResult, UpdateTier } from '@maas/contracts/tiers';
 import { Access } from '../auth/access.decorator.js';
 import type { Caller } from '../auth/caller.js';
@@ -55,6 +56,19 @@ export class TiersController {
   @ApiResponse({ status: 409, description: 'The name is taken.', standardSchema: ErrorBody })
   create(@User() caller: Caller, @Body({ schema: CreateTier }) body: CreateTier): Promise<Tier> {
     return this.tiers.create(caller, body);
+  }
+
+  @Put('admin/tiers/order')
+  @Access('admin')
+  @ApiOperation({ summary: 'Put all tiers into an order, in one change: the one that wins first' })
+  @ApiResponse({ status: 200, standardSchema: TierOrder })
+  @ApiResponse({
+    status: 409,
+    description: 'Tiers were made, deleted or changed meanwhile.',
+    standardSchema: ErrorBody,
+  })
+  async order(@User() caller: Caller, @Body({ schema: OrderTiers }) body: OrderTiers): Promise<TierOrder> {
+    return { object: 'list', data: await this.tiers.order(caller, body) };
   }
 
   @Patch('admin/tiers/:name')

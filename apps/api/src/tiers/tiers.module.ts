@@ -1,14 +1,16 @@
 import { Module } from '@nestjs/common';
 import { Limiter } from './limiter.service.js';
 import { PeopleController } from './people.controller.js';
+import { TierInsightController } from './tier-insight.controller.js';
+import { TierInsight } from './tier-insight.service.js';
 import { TierDirectory } from './tier-directory.service.js';
 import { TiersController } from './tiers.controller.js';
 import { TiersService } from './tiers.service.js';
 
 /** Who may use how much. */
 @Module({
-  controllers: [TiersController, PeopleController],
-  providers: [TiersService, TierDirectory, Limiter],
+  controllers: [TierInsightController, TiersController, PeopleController],
+  providers: [TiersService, TierInsight, TierDirectory, Limiter],
   exports: [TierDirectory, TiersService, Limiter],
 })
 export class TiersModule {}

@@ -1,16 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PageQuery } from '@maas/contracts/paging';
+import type { OrderTiers } from '@maas/contracts/tier-insight';
 import type { CreateTier, Tier, UpdateTier } from '@maas/contracts/tiers';
 import type { Prisma, Tier as TierRow } from '@maas/database/client';
 import { type Actor, AuditService } from '../auth/audit.service.js';
-import { ChangeFeedService } from '../database/change-feed.service.js';
+import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
 import { page, readCursor } from '../database/cursor.js';
 import { isUniqueViolation } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
 import { defined } from '../database/defined.js';
-import { requireVersion } from '../database/version.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { byPrecedence } from './assignment.js';
+import { levelsInOrder } from './tier-order.js';
 
 /** The tiers as administrators keep them: the only writer of their table. */
 @Injectable()
@@ -55,7 +57,7 @@ export class TiersService {
   async update(actor: Actor, name: string, { version, ...wish }: UpdateTier): Promise<Tier> {
     return this.feed.change({ topic: 'tiers', key: name }, async (transaction) => {
       const before = await this.find(transaction, name);
-      requireVersion('tier', before.version, version);
+      await this.requireVersion(transaction, before, version);
       const data = { ...defined(wish), version: { increment: 1 }, updatedAt: new Date(this.clock.now()) };
       const after = await transaction.tier.update({ where: { name }, data });
       await this.audit.record(transaction, actor, {
@@ -65,6 +67,39 @@ export class TiersService {
         after: shownTier(after),
       });
       return shownTier(after);
+    });
+  }
+
+  /**
+   * Puts all tiers into an order, in one change.
+   * @returns them in that order
+   * @throws ApiError 409 when they are not the tiers that there are, or one was changed since its `version` was read
+   */
+  async order(actor: Actor, { tiers: wished }: OrderTiers): Promise<Tier[]> {
+    return this.feed.change({ topic: 'tiers' }, async (transaction) => {
+      const rows = new Map((await transaction.tier.findMany()).map((row) => [row.name, row]));
+      requireAll([...rows.keys()], wished.map(({ name }) => name)); // prettier-ignore
+      const inOrder = [];
+      for (const { name, version } of wished) {
+        const row = await this.find(transaction, name);
+        await this.requireVersion(transaction, row, version);
+        inOrder.push(row);
+      }
+      const levels = levelsInOrder(inOrder.map(({ level }) => level));
+      for (const [index, before] of inOrder.entries()) {
+        const level = levels[index] ?? before.level;
+        if (level === before.level) continue;
+        const data = { level, version: { increment: 1 }, updatedAt: new Date(this.clock.now()) };
+        const after = await transaction.tier.update({ where: { name: before.name }, data });
+        rows.set(after.name, after);
+        await this.audit.record(transaction, actor, {
+          action: 'tier.reorder',
+          ...target(after.name),
+          before: shownTier(before),
+          after: shownTier(after),
+        });
+      }
+      return [...rows.values()].sort(byPrecedence).map(shownTier);
     });
   }
 
@@ -86,11 +121,30 @@ export class TiersService {
     });
   }
 
+  private requireVersion(transaction: Transaction, tier: TierRow, read: number | undefined): Promise<void> {
+    return this.audit.requireVersion(transaction, { ...target(tier.name), current: tier.version, read });
+  }
+
   private async find(client: Prisma.TransactionClient, name: string): Promise<TierRow> {
     const tier = await client.tier.findUnique({ where: { name } });
     if (tier) return tier;
     throw new ApiError('not_found', { message: 'There is no such tier' });
   }
+}
+
+/** @throws ApiError 409 that names what was made or deleted meanwhile */
+function requireAll(known: readonly string[], named: readonly string[]): void {
+  const missing = known.filter((name) => !named.includes(name));
+  const unknown = named.filter((name) => !known.includes(name));
+  if (missing.length === 0 && unknown.length === 0) return;
+  const parts = [
+    ...(missing.length > 0 ? [`also ${missing.join(', ')}`] : []),
+    ...(unknown.length > 0 ? [`no ${unknown.join(', ')}`] : []),
+  ];
+  throw new ApiError('conflict', {
+    message: `The order must name every tier, and there is ${parts.join(' and ')}; read the tiers again`,
+    param: 'tiers',
+  });
 }
 
 function target(name: string): { targetType: string; targetId: string } {

@@ -6,19 +6,31 @@ import { AdminToken, AdminTokenQuery, RevokeAllQuery, RevokeAllResult } from '@m
 import { Access } from '../auth/access.decorator.js';
 import type { Caller } from '../auth/caller.js';
 import { User } from '../auth/caller.decorator.js';
+import { TokenListService } from './token-list.service.js';
 import { TokensService } from './tokens.service.js';
 
 @ApiTags('admin')
 @Controller('maas-api/v1/admin')
 @Access('admin')
 export class AdminTokensController {
-  constructor(@Inject(TokensService) private readonly tokens: TokensService) {}
+  constructor(
+    @Inject(TokensService) private readonly tokens: TokensService,
+    @Inject(TokenListService) private readonly known: TokenListService,
+  ) {}
 
   @Get('tokens')
-  @ApiOperation({ summary: 'Everybody’s tokens, the newest first' })
+  @ApiOperation({ summary: 'Everybody’s tokens, the newest first unless asked otherwise' })
   @ApiResponse({ status: 200, standardSchema: pageOf(AdminToken, 'AdminTokenPage') })
   list(@Query({ schema: AdminTokenQuery }) query: AdminTokenQuery) {
-    return this.tokens.search(query);
+    return this.known.search(query);
+  }
+
+  @Get('tokens/:jti')
+  @ApiOperation({ summary: 'Read anybody’s token, without its secret' })
+  @ApiResponse({ status: 200, standardSchema: AdminToken })
+  @ApiResponse({ status: 404, description: 'There is no such token.', standardSchema: ErrorBody })
+  get(@Param('jti') jti: string): Promise<AdminToken> {
+    return this.known.get(jti);
   }
 
   @Delete('tokens/:jti')

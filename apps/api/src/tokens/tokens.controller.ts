@@ -1,17 +1,30 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { ErrorBody } from '@maas/contracts/errors';
-import { pageOf, PageQuery } from '@maas/contracts/paging';
-import { CreatedToken, CreateToken, Token } from '@maas/contracts/tokens';
+import { pageOf } from '@maas/contracts/paging';
+import {
+  CreatedToken,
+  CreateToken,
+  RevokeAllQuery,
+  RevokeAllResult,
+  Token,
+  TokenConfig,
+  TokenQuery,
+} from '@maas/contracts/tokens';
 import { Access } from '../auth/access.decorator.js';
 import type { Caller } from '../auth/caller.js';
 import { User } from '../auth/caller.decorator.js';
+import { TokenListService } from './token-list.service.js';
 import { TokensService } from './tokens.service.js';
 
 @ApiTags('tokens')
 @Controller(['maas-api/v1/tokens', 'v1/tokens'])
 export class TokensController {
-  constructor(@Inject(TokensService) private readonly tokens: TokensService) {}
+  constructor(
+    @Inject(TokensService) private readonly tokens: TokensService,
+    @Inject(TokenListService) private readonly known: TokenListService,
+  ) {}
 
   @Post()
   @Access('identity')
@@ -24,10 +37,27 @@ export class TokensController {
 
   @Get()
   @Access('identity')
-  @ApiOperation({ summary: 'List your tokens, the newest first, without their secrets' })
+  @ApiOperation({ summary: 'List your tokens without their secrets, the newest first unless asked otherwise' })
   @ApiResponse({ status: 200, standardSchema: pageOf(Token, 'TokenPage') })
-  list(@User() caller: Caller, @Query({ schema: PageQuery }) query: PageQuery) {
-    return this.tokens.list(caller, query);
+  list(@User() caller: Caller, @Query({ schema: TokenQuery }) query: TokenQuery) {
+    return this.known.list(caller, query);
+  }
+
+  @Get('config')
+  @Access('identity')
+  @ApiOperation({ summary: 'Which lifetimes a new token can have' })
+  @ApiResponse({ status: 200, standardSchema: TokenConfig })
+  config(): TokenConfig {
+    return this.tokens.formConfig();
+  }
+
+  @Get(':jti')
+  @Access('identity')
+  @ApiOperation({ summary: 'Read one of your tokens, without its secret' })
+  @ApiResponse({ status: 200, standardSchema: Token })
+  @ApiResponse({ status: 404, description: 'You have no such token.', standardSchema: ErrorBody })
+  get(@User() caller: Caller, @Param('jti') jti: string): Promise<Token> {
+    return this.known.getOwn(caller, jti);
   }
 
   @Delete(':jti')
@@ -43,9 +73,17 @@ export class TokensController {
   @Delete()
   @Access('identity')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Revoke all your tokens' })
-  @ApiResponse({ status: 204 })
-  revokeAll(@User() caller: Caller) {
-    return this.tokens.revokeAllOwn(caller);
+  @ApiOperation({ summary: 'Revoke all your tokens; with dryRun, only count those that would be' })
+  @ApiResponse({ status: 204, description: 'They are revoked.' })
+  @ApiResponse({ status: 200, description: 'With dryRun: nothing was revoked.', standardSchema: RevokeAllResult })
+  async revokeAll(
+    @User() caller: Caller,
+    @Query({ schema: RevokeAllQuery }) { dryRun }: RevokeAllQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RevokeAllResult | undefined> {
+    const revoked = await this.tokens.revokeAllOwn(caller, dryRun);
+    if (!dryRun) return undefined;
+    void reply.status(200);
+    return { revoked, dryRun };
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccessTokenStrategy } from './access-token.strategy.js';
 import { AdminTokensController } from './admin-tokens.controller.js';
 import { Revocations } from './revocations.service.js';
+import { TokenListService } from './token-list.service.js';
 import { TokenUses } from './token-uses.service.js';
 import { TokenVerifier } from './token-verifier.service.js';
 import { TokensController } from './tokens.controller.js';
@@ -10,7 +11,7 @@ import { TokensService } from './tokens.service.js';
 /** Short-lived access tokens: issued, listed, revoked, and verified without a database. */
 @Module({
   controllers: [TokensController, AdminTokensController],
-  providers: [TokensService, TokenVerifier, TokenUses, Revocations, AccessTokenStrategy],
+  providers: [TokensService, TokenListService, TokenVerifier, TokenUses, Revocations, AccessTokenStrategy],
   exports: [TokenVerifier, TokenUses],
 })
 export class TokensModule {}

@@ -1,31 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { formatDuration } from '@maas/contracts/duration';
-import type { PageQuery } from '@maas/contracts/paging';
-import type { AdminToken, AdminTokenQuery, CreatedToken, CreateToken, TokenStatus } from '@maas/contracts/tokens';
+import type { CreatedToken, CreateToken, TokenConfig } from '@maas/contracts/tokens';
 import { DEFAULT_TOKEN_SECONDS } from '@maas/contracts/tokens';
 import { AuditService } from '../auth/audit.service.js';
 import type { Caller } from '../auth/caller.js';
 import { TokenSignerService } from '../auth/token-signer.service.js';
 import { CONFIG, type Config } from '../config.js';
 import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
-import { page, readCursor, UUID } from '../database/cursor.js';
+import { UUID } from '../database/cursor.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
-import { ACCESS_TOKEN, shownToken, type TokenRecord } from './token.js';
+import { ACCESS_TOKEN } from './token.js';
+import { tokenConfig } from './token-config.js';
+import { workingAt } from './token-listing.js';
 
-const shown = {
-  jti: true,
-  name: true,
-  description: true,
-  issuedAt: true,
-  expiresAt: true,
-  lastUsedAt: true,
-  revocation: { select: { revokedAt: true } },
-} as const;
-
-/** Issues, lists and revokes access tokens: the only writer of their table. The tokens themselves are kept nowhere. */
+/** Issues and revokes access tokens: the only writer of their table. The tokens themselves are kept nowhere. */
 @Injectable()
 export class TokensService {
   constructor(
@@ -39,7 +30,7 @@ export class TokensService {
 
   /** @throws ApiError 400 when the lifetime is longer than the configured maximum */
   async mint(caller: Caller, { expiration: asked, name, description }: CreateToken): Promise<CreatedToken> {
-    const longest = Math.floor(this.config.TOKEN_MAX_LIFETIME / 1000);
+    const { longest } = this;
     const expiration = asked ?? Math.min(DEFAULT_TOKEN_SECONDS, longest);
     if (expiration > longest) {
       throw new ApiError('invalid_request', {
@@ -74,22 +65,9 @@ export class TokensService {
     };
   }
 
-  /** The caller's own tokens, the newest first. */
-  async list(caller: Caller, { limit, after }: PageQuery) {
-    const cursor = readCursor(after, UUID);
-    const rows = await this.database.client.issuedToken.findMany({
-      where: { userId: caller.userId, ...(cursor ? { jti: { lt: cursor } } : {}) },
-      orderBy: { jti: 'desc' },
-      take: limit + 1,
-      select: shown,
-    });
-    const now = this.clock.now();
-    return page(
-      rows,
-      limit,
-      (row) => row.jti,
-      (row: TokenRecord) => shownToken(row, now),
-    );
+  /** What a form for a new token needs to know. */
+  formConfig(): TokenConfig {
+    return tokenConfig(this.longest);
   }
 
   /**
@@ -105,8 +83,9 @@ export class TokensService {
     await this.revoke(caller, { jti, userId: caller.userId });
   }
 
-  async revokeAllOwn(caller: Caller): Promise<void> {
-    await this.revokeAll(caller, caller.userId);
+  /** @returns how many tokens stopped working by it, or would */
+  async revokeAllOwn(caller: Caller, dryRun: boolean): Promise<number> {
+    return dryRun ? this.countWorking(caller.userId) : this.revokeAll(caller, caller.userId);
   }
 
   /** @throws ApiError 404 when there is no such token, or it is not of that user */
@@ -135,39 +114,15 @@ export class TokensService {
     const user = UUID.test(userId) ? await this.database.client.user.findUnique({ where, select: { id: true } }) : null;
     if (!user) throw new ApiError('not_found', { message: 'There is no such user' });
     if (!dryRun) return this.revokeAll(caller, userId);
-    return this.database.client.issuedToken.count({ where: { userId, ...this.working() } });
+    return this.countWorking(userId);
   }
 
-  /** Everybody's tokens, the newest first. */
-  async search({ limit, after, user, status }: AdminTokenQuery) {
-    const cursor = readCursor(after, UUID);
-    const rows = await this.database.client.issuedToken.findMany({
-      where: {
-        ...(user ? { userId: user } : {}),
-        ...(status ? this.having(status) : {}),
-        ...(cursor ? { jti: { lt: cursor } } : {}),
-      },
-      orderBy: { jti: 'desc' },
-      take: limit + 1,
-      select: { ...shown, userId: true, user: { select: { username: true } } },
-    });
-    const now = this.clock.now();
-    return page(
-      rows,
-      limit,
-      (row) => row.jti,
-      (row): AdminToken => ({ ...shownToken(row, now), userId: row.userId, username: row.user.username }),
-    );
+  private get longest(): number {
+    return Math.floor(this.config.TOKEN_MAX_LIFETIME / 1000);
   }
 
-  private working() {
-    return { revocation: null, expiresAt: { gt: new Date(this.clock.now()) } };
-  }
-
-  private having(status: TokenStatus) {
-    if (status === 'active') return this.working();
-    if (status === 'revoked') return { revocation: { isNot: null } };
-    return { revocation: null, expiresAt: { lte: new Date(this.clock.now()) } };
+  private countWorking(userId: string): Promise<number> {
+    return this.database.client.issuedToken.count({ where: { userId, ...workingAt(this.clock.now()) } });
   }
 
   private async write(
@@ -177,7 +132,7 @@ export class TokensService {
   ): Promise<number> {
     const now = new Date(this.clock.now());
     const tokens = await transaction.issuedToken.findMany({
-      where: { ...which, ...this.working() },
+      where: { ...which, ...workingAt(this.clock.now()) },
       select: { jti: true, expiresAt: true },
     });
     if (tokens.length === 0) return 0;

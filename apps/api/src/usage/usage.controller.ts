@@ -5,7 +5,7 @@ import { AdminUsageQuery, OwnUsageQuery, UsageReport, type UsageGroup } from '@m
 import { Access } from '../auth/access.decorator.js';
 import type { Caller } from '../auth/caller.js';
 import { User } from '../auth/caller.decorator.js';
-import { toCsv } from './csv.js';
+import { toCsv } from '../http/csv.js';
 import { UsageService } from './usage.service.js';
 
 const sums = [

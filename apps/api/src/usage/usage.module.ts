@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
+import { RequestsController } from './requests.controller.js';
+import { RequestsService } from './requests.service.js';
 import { UsageController } from './usage.controller.js';
+import { UsageDays } from './usage-days.service.js';
+import { UsageNames } from './usage-names.service.js';
 import { UsageRecorder } from './usage-recorder.service.js';
 import { UsageService } from './usage.service.js';
 
 /** What was used: recorded off the hot path, summed up by the hour. */
 @Module({
-  controllers: [UsageController],
-  providers: [UsageRecorder, UsageService],
+  controllers: [UsageController, RequestsController],
+  providers: [UsageRecorder, UsageService, UsageNames, UsageDays, RequestsService],
   exports: [UsageRecorder],
 })
 export class UsageModule {}

@@ -1,100 +1,115 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AdminUsageQuery, UsageGroup, UsageReport, UsageRow } from '@maas/contracts/usage';
+import type { AdminUsageQuery, UsageGroup, UsageOrder, UsageReport, UsageRow } from '@maas/contracts/usage';
 import { Prisma } from '@maas/database/client';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { type Range, type Reading, readingOf } from './summed-days.js';
+import { UsageNames } from './usage-names.service.js';
+import { shownSums, type SumRow } from './usage-sums.js';
 
 const HOUR = 3_600_000;
-const DEFAULT_RANGE = 7 * 24 * HOUR;
+const DAY = 24 * HOUR;
+const DEFAULT_RANGE = 7 * DAY;
 const LARGEST_REPORT = 10_000;
+/** Shorter ranges are read by the hour: that is as fast. */
+const LONG_RANGE = 14 * DAY;
 
-/** How each group is named in SQL. */
 const groupColumns: Record<UsageGroup, Prisma.Sql> = {
   hour: Prisma.sql`hour`,
-  day: Prisma.sql`date_trunc('day', hour, 'UTC')`,
+  day: Prisma.sql`day`,
   model: Prisma.sql`model_id`,
   token: Prisma.sql`token_jti`,
   user: Prisma.sql`user_id`,
   tier: Prisma.sql`tier`,
 };
+/** Where a group is shown otherwise than it is grouped by. */
+const shownAs: Partial<Record<UsageGroup, Prisma.Sql>> = { day: Prisma.sql`day::text` };
+const orders: Record<UsageOrder, Prisma.Sql> = {
+  totalTokens: Prisma.sql`sum(prompt_tokens) + sum(completion_tokens) DESC`,
+  requests: Prisma.sql`sum(requests) DESC`,
+  refused: Prisma.sql`sum(refused) DESC`,
+  errors: Prisma.sql`sum(errors) DESC`,
+};
+const sumColumns = Prisma.raw(
+  'requests, errors, refused, prompt_tokens, completion_tokens, duration_ms, first_byte_ms, first_byte_count',
+);
+const sums = Prisma.raw(
+  sumColumns.sql.split(', ').map((column) => `sum(${column})::bigint AS ${column}`).join(', '),
+); // prettier-ignore
 
-type Group = string | Date;
-type SumRow = Partial<Record<UsageGroup, Group>> & Record<Sum, bigint>;
-type Sum =
-  | 'requests'
-  | 'errors'
-  | 'refused'
-  | 'prompt_tokens'
-  | 'completion_tokens'
-  | 'duration_ms'
-  | 'first_byte_ms'
-  | 'first_byte_count';
-
-/** Sums up usage. Reads the sums by the hour, never the single rows. */
+/** Sums up usage. Reads the sums by the day and by the hour, never the single rows. */
 @Injectable()
 export class UsageService {
   constructor(
     @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(UsageNames) private readonly names: UsageNames,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** @throws ApiError 400 when the range is empty or the report would be too large */
   async report(query: AdminUsageQuery): Promise<UsageReport> {
-    const to = query.to === undefined ? this.clock.now() : Date.parse(query.to);
-    const asked = query.from === undefined ? to - DEFAULT_RANGE : Date.parse(query.from);
-    const from = Math.floor(asked / HOUR) * HOUR;
-    if (from >= to) throw new ApiError('invalid_request', { message: 'from must be before to', param: 'from' });
-    const rows = await this.sums(new Date(from), new Date(to), query);
+    const range = this.rangeOf(query);
+    const rows = await this.read(range, await this.ofOwner(query));
     if (rows.length > LARGEST_REPORT) {
       throw new ApiError('invalid_request', {
-        message: `The report would have more than ${LARGEST_REPORT} rows; ask for a shorter range or fewer groups`,
+        message: `The report would have more than ${LARGEST_REPORT} rows; ask for a shorter range or fewer groups, or for the top ones with orderBy and limit`,
         param: 'groupBy',
       });
     }
     return {
       object: 'usage',
-      from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
+      from: new Date(range.from).toISOString(),
+      to: new Date(range.to).toISOString(),
       groupBy: query.groupBy,
-      data: await this.named(rows.map(shownRow)),
+      data: await this.named(rows.map(shownSums)),
     };
   }
 
-  private sums(from: Date, to: Date, { groupBy, model, tier, user }: AdminUsageQuery): Promise<SumRow[]> {
-    const selected = groupBy.map((group) => Prisma.sql`${groupColumns[group]} AS ${Prisma.raw(`"${group}"`)}`);
-    const positions = Prisma.raw(groupBy.map((_, index) => index + 1).join(', '));
-    return this.database.client.$queryRaw<SumRow[]>`
-      SELECT ${Prisma.join(selected)},
-        sum(requests)::bigint AS requests, sum(errors)::bigint AS errors, sum(refused)::bigint AS refused,
-        sum(prompt_tokens)::bigint AS prompt_tokens, sum(completion_tokens)::bigint AS completion_tokens,
-        sum(duration_ms)::bigint AS duration_ms, sum(first_byte_ms)::bigint AS first_byte_ms,
-        sum(first_byte_count)::bigint AS first_byte_count
-      FROM usage_hourly
-      WHERE hour >= ${from} AND hour < ${to}
-        ${model === undefined ? Prisma.empty : Prisma.sql`AND model_id = ${model}`}
-        ${tier === undefined ? Prisma.empty : Prisma.sql`AND tier = ${tier}`}
-        ${user === undefined ? Prisma.empty : Prisma.sql`AND user_id = ${user}::uuid`}
-      GROUP BY ${positions} ORDER BY ${positions} LIMIT ${LARGEST_REPORT + 1}`;
+  private rangeOf(query: AdminUsageQuery): Range {
+    const to = query.to === undefined ? this.clock.now() : Date.parse(query.to);
+    const asked = query.from === undefined ? to - DEFAULT_RANGE : Date.parse(query.from);
+    const from = Math.floor(asked / HOUR) * HOUR;
+    if (from < to) return { from, to };
+    throw new ApiError('invalid_request', { message: 'from must be before to', param: 'from' });
+  }
+
+  /** The sums are kept by user: who asks for a token is quicker answered with its owner. */
+  private async ofOwner(query: AdminUsageQuery): Promise<AdminUsageQuery> {
+    if (query.token === undefined || query.user !== undefined) return query;
+    const where = { jti: query.token };
+    const token = await this.database.client.issuedToken.findUnique({ where, select: { userId: true } });
+    return token ? { ...query, user: token.userId } : query;
+  }
+
+  private async read(range: Range, query: AdminUsageQuery): Promise<SumRow[]> {
+    const byHourAlone =
+      query.user !== undefined ||
+      query.token !== undefined ||
+      query.groupBy.some((group) => group === 'hour' || group === 'token');
+    if (byHourAlone || range.to - range.from < LONG_RANGE) {
+      return this.database.client.$queryRaw<SumRow[]>(sqlOf({ days: undefined, hours: [range] }, query));
+    }
+    // Which days are summed must still be so when they are read.
+    return this.database.client.$transaction(
+      async (transaction) => {
+        const rows = await transaction.usageSummedDay.findMany({
+          where: { day: { gte: new Date(Math.floor(range.from / DAY) * DAY), lt: new Date(range.to) } },
+          orderBy: { day: 'asc' },
+        });
+        const reading = readingOf(range, rows.map(({ day }) => day.getTime())); // prettier-ignore
+        return transaction.$queryRaw<SumRow[]>(sqlOf(reading, query));
+      },
+      { isolationLevel: 'RepeatableRead' },
+    );
   }
 
   /** Adds the names of users and tokens to their ids. */
   private async named(rows: UsageRow[]): Promise<UsageRow[]> {
-    const users = [...new Set(rows.flatMap(({ user }) => user ?? []))];
-    const tokens = [...new Set(rows.flatMap(({ token }) => token ?? []))];
-    const [userRows, tokenRows] = await Promise.all([
-      users.length > 0
-        ? this.database.client.user.findMany({ where: { id: { in: users } }, select: { id: true, username: true } })
-        : [],
-      tokens.length > 0
-        ? this.database.client.issuedToken.findMany({
-            where: { jti: { in: tokens } },
-            select: { jti: true, name: true },
-          })
-        : [],
+    const [usernames, tokenNames] = await Promise.all([
+      this.names.usernames(rows.flatMap(({ user }) => user ?? [])),
+      this.names.tokenNames(rows.flatMap(({ token }) => token ?? [])),
     ]);
-    const usernames = new Map(userRows.map(({ id, username }) => [id, username]));
-    const tokenNames = new Map(tokenRows.map(({ jti, name }) => [jti, name]));
     return rows.map((row) => ({
       ...row,
       ...(row.user === undefined ? {} : { username: usernames.get(row.user) ?? null }),
@@ -103,29 +118,54 @@ export class UsageService {
   }
 }
 
-function shownRow(row: SumRow): UsageRow {
-  const { hour, day, model, token, user, tier } = row;
-  const requests = Number(row.requests);
-  const promptTokens = Number(row.prompt_tokens);
-  const completionTokens = Number(row.completion_tokens);
-  return {
-    ...(hour instanceof Date ? { hour: hour.toISOString() } : {}),
-    ...(day instanceof Date ? { day: day.toISOString().slice(0, 10) } : {}),
-    ...(typeof model === 'string' ? { model } : {}),
-    ...(typeof token === 'string' ? { token } : {}),
-    ...(typeof user === 'string' ? { user } : {}),
-    ...(typeof tier === 'string' ? { tier } : {}),
-    requests,
-    errors: Number(row.errors),
-    refused: Number(row.refused),
-    promptTokens,
-    completionTokens,
-    totalTokens: promptTokens + completionTokens,
-    averageDurationMs: average(row.duration_ms, row.requests),
-    averageFirstByteMs: average(row.first_byte_ms, row.first_byte_count),
-  };
+function sqlOf(reading: Reading, query: AdminUsageQuery): Prisma.Sql {
+  const { groupBy, orderBy, limit } = query;
+  const groups = Prisma.join(groupBy.map((group) => groupColumns[group]));
+  const shown = groupBy.map(
+    (group) => Prisma.sql`${shownAs[group] ?? groupColumns[group]} AS ${Prisma.raw(`"${group}"`)}`,
+  );
+  return Prisma.sql`
+    SELECT ${Prisma.join(shown)}, ${sums} FROM (${sourceOf(reading, query)}) AS source
+    GROUP BY ${groups}
+    ORDER BY ${orderBy === undefined ? groups : Prisma.sql`${orders[orderBy]}, ${groups}`}
+    LIMIT ${limit ?? LARGEST_REPORT + 1}`;
 }
 
-function average(sum: bigint, count: bigint): number | null {
-  return count === 0n ? null : Math.round((Number(sum) / Number(count)) * 10) / 10;
+function sourceOf({ days, hours }: Reading, query: AdminUsageQuery): Prisma.Sql {
+  const { groupBy } = query;
+  const times = [
+    ...(groupBy.includes('hour') ? [Prisma.sql`hour`] : []),
+    ...(groupBy.includes('day') ? [Prisma.sql`(hour AT TIME ZONE 'UTC')::date AS day`] : []),
+    ...(groupBy.includes('token') ? [Prisma.sql`token_jti`] : []),
+  ].map((column) => Prisma.sql`${column},`);
+  const parts = hours.map(
+    ({ from, to }) => Prisma.sql`
+      SELECT ${concatenated(times)} user_id, model_id, tier, ${sumColumns} FROM usage_hourly
+      WHERE hour >= ${new Date(from)} AND hour < ${new Date(to)} ${filterOf(query)}`,
+  );
+  if (days) {
+    parts.push(Prisma.sql`
+      SELECT ${groupBy.includes('day') ? Prisma.sql`day,` : Prisma.empty} user_id, model_id, tier, ${sumColumns}
+      FROM usage_daily JOIN usage_summed_day USING (day)
+      WHERE day >= ${dateOf(days.from)}::date AND day < ${dateOf(days.to)}::date ${filterOf(query)}`);
+  }
+  return Prisma.join(parts, ' UNION ALL ');
+}
+
+function filterOf({ model, tier, user, token }: AdminUsageQuery): Prisma.Sql {
+  return concatenated([
+    ...(model === undefined ? [] : [Prisma.sql`AND model_id = ${model} `]),
+    ...(tier === undefined ? [] : [Prisma.sql`AND tier = ${tier} `]),
+    ...(user === undefined ? [] : [Prisma.sql`AND user_id = ${user}::uuid `]),
+    ...(token === undefined ? [] : [Prisma.sql`AND token_jti = ${token}::uuid `]),
+  ]);
+}
+
+function concatenated(parts: Prisma.Sql[]): Prisma.Sql {
+  return parts.length === 0 ? Prisma.empty : Prisma.join(parts, ' ');
+}
+
+/** A date as text: a cast from an instant would be made in the time zone of the connection. */
+function dateOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }

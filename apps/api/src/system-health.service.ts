@@ -1,0 +1,109 @@
+import { constants, readFileSync } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import type { SystemHealth } from '@maas/contracts/health';
+import { CONFIG, type Config } from './config.js';
+import { ChangeFeedService } from './database/change-feed.service.js';
+import { DatabaseService } from './database/database.service.js';
+import { Clock } from './http/clock.js';
+import { ModelDirectory } from './models/model-directory.service.js';
+import { backendsHealth, databaseHealth, feedHealth, limiterHealth, usageHealth, worstOf } from './system-health.js';
+import { UsageRecorder } from './usage/usage-recorder.service.js';
+
+const DATABASE_MILLISECONDS = 3000;
+/** A batch of rows has to find room. */
+const SCARCE_BYTES = 16 * 1024 * 1024;
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** Says how this process is and what it needs, also while the database is away. */
+@Injectable()
+export class SystemHealthService {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
+    @Inject(UsageRecorder) private readonly usage: UsageRecorder,
+    @Inject(ModelDirectory) private readonly models: ModelDirectory,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  async read(): Promise<SystemHealth> {
+    const [database, usage] = await Promise.all([this.ofDatabase(), this.ofUsage()]);
+    const { changeFeed } = database;
+    const limiter = limiterHealth(this.config.REDIS_URL === undefined ? 'memory' : 'redis');
+    const parts = { database: database.database, changeFeed, usage, limiter, backends: this.ofBackends() };
+    return {
+      object: 'health',
+      status: worstOf(Object.values(parts).map(({ status }) => status)),
+      at: new Date(this.clock.now()).toISOString(),
+      version,
+      startedAt: new Date(Date.now() - process.uptime() * 1000).toISOString(),
+      uptimeSeconds: Math.round(process.uptime()),
+      process: {
+        id: process.pid,
+        host: hostname(),
+        node: process.versions.node,
+        memoryBytes: process.memoryUsage.rss(),
+      },
+      parts,
+    };
+  }
+
+  /** One question answers both: whether it is there, and whether we know all that it knows. */
+  private async ofDatabase(): Promise<Pick<SystemHealth['parts'], 'database' | 'changeFeed'>> {
+    const embedded = this.config.DATABASE_URL === undefined;
+    const began = performance.now();
+    const behind = await within(DATABASE_MILLISECONDS, this.unread()).catch(() => undefined);
+    const latency = behind === undefined ? null : Math.round((performance.now() - began) * 10) / 10;
+    return { database: databaseHealth(latency, embedded), changeFeed: feedHealth(behind) };
+  }
+
+  private async unread(): Promise<{ count: number; seconds: number }> {
+    const [row] = await this.database.client.$queryRaw<{ count: number; seconds: number }[]>`
+      SELECT count(*)::int AS count, coalesce(extract(epoch FROM now() - min(at)), 0)::float8 AS seconds
+      FROM config_change WHERE seq > ${this.feed.applied}`;
+    return row ?? { count: 0, seconds: 0 };
+  }
+
+  private async ofUsage(): Promise<SystemHealth['parts']['usage']> {
+    const { depth: backlogRows, accepting } = this.usage;
+    return usageHealth({ backlogRows, accepting, journalWritable: await this.isWritable() });
+  }
+
+  private async isWritable(): Promise<boolean> {
+    const folder = join(this.config.MAAS_DATA_DIR, 'usage');
+    try {
+      await access(folder, constants.W_OK);
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize > SCARCE_BYTES;
+    } catch {
+      return false;
+    }
+  }
+
+  private ofBackends(): SystemHealth['parts']['backends'] {
+    const now = this.clock.monotonic();
+    return backendsHealth(
+      this.models.all,
+      this.models.backends.map(({ health }) => ({ ready: health.isReady(now) })),
+    );
+  }
+}
+
+/** @throws Error when it takes longer; the work itself is not stopped */
+async function within<Result>(milliseconds: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

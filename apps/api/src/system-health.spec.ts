@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { backendsHealth, databaseHealth, feedHealth, usageHealth, worstOf } from './system-health.js';
+
+const usage = { backlogRows: 0, journalWritable: true, accepting: true };
+const model = (id: string, ready: boolean) => ({ id, ready });
+
+describe('the health of the platform', () => {
+  it('is that of its worst part', () => {
+    expect(worstOf(['ok', 'ok'])).toBe('ok');
+    expect(worstOf(['ok', 'degraded'])).toBe('degraded');
+    expect(worstOf(['down', 'degraded', 'ok'])).toBe('down');
+  });
+
+  it('is down without a database, and degraded by a slow one', () => {
+    const statuses = [null, 3, 900].map((latency) => databaseHealth(latency, false).status);
+    expect(statuses).toEqual(['down', 'ok', 'degraded']);
+  });
+
+  it('counts a change as late only when it should have been read', () => {
+    const statuses = [undefined, { count: 0, seconds: 99 }, { count: 1, seconds: 0.5 }, { count: 1, seconds: 9 }];
+    expect(statuses.map((behind) => feedHealth(behind).status)).toEqual(['degraded', 'ok', 'ok', 'degraded']);
+    expect(feedHealth({ count: 0, seconds: 99 }).lagSeconds).toBe(0);
+  });
+
+  it('is down when inference is refused for the sake of usage', () => {
+    expect(usageHealth(usage).status).toBe('ok');
+    expect(usageHealth({ ...usage, backlogRows: 100_000 }).status).toBe('degraded');
+    expect(usageHealth({ ...usage, journalWritable: false }).status).toBe('degraded');
+    expect(usageHealth({ ...usage, journalWritable: false, accepting: false }).status).toBe('down');
+  });
+
+  it('names the models that nobody answers for', () => {
+    const one = [{ ready: true }, { ready: false }];
+    expect(backendsHealth([], []).status).toBe('ok');
+    expect(backendsHealth([model('a', true)], [{ ready: true }])).toMatchObject({ status: 'ok', up: 1, down: 0 });
+    expect(backendsHealth([model('a', true)], one)).toMatchObject({
+      status: 'degraded',
+      up: 1,
+      down: 1,
+      modelsDown: [],
+    });
+    expect(backendsHealth([model('a', true), model('b', false)], one)).toMatchObject({
+      status: 'degraded',
+      modelsDown: ['b'],
+    });
+    expect(backendsHealth([model('b', false)], [{ ready: false }]).status).toBe('down');
+  });
+});

@@ -1,0 +1,107 @@
+import type { HealthStatus, SystemHealth } from '@maas/contracts/health';
+
+type Parts = SystemHealth['parts'];
+
+const SLOW_DATABASE_MILLISECONDS = 250;
+/** A change is to act within a second. */
+const LATE_SECONDS = 2;
+const LARGE_BACKLOG = 5000;
+const MODELS_SHOWN = 20;
+const severity: readonly HealthStatus[] = ['ok', 'degraded', 'down'];
+
+export function worstOf(statuses: readonly HealthStatus[]): HealthStatus {
+  return severity[Math.max(0, ...statuses.map((status) => severity.indexOf(status)))] ?? 'down';
+}
+
+/** @param latencyMs of a question to it; null: no answer */
+export function databaseHealth(latencyMs: number | null, embedded: boolean): Parts['database'] {
+  const facts = { latencyMs, embedded };
+  if (latencyMs === null) {
+    return {
+      ...facts,
+      status: 'down',
+      message:
+        'The database does not answer. Requests to models go on with what is known; nothing can be changed or issued, and usage waits in the journal.',
+    };
+  }
+  if (latencyMs > SLOW_DATABASE_MILLISECONDS) {
+    return { ...facts, status: 'degraded', message: `The database takes ${latencyMs} ms to answer; look at its load.` };
+  }
+  return { ...facts, status: 'ok', message: `The database answers within ${latencyMs} ms.` };
+}
+
+/** @param behind changes that are not read yet, and the age of the oldest; undefined: nobody can say */
+export function feedHealth(behind: { count: number; seconds: number } | undefined): Parts['changeFeed'] {
+  if (!behind) {
+    return {
+      status: 'degraded',
+      message: 'Whether there are changes cannot be read; the last known state stays in service.',
+      behind: null,
+      lagSeconds: null,
+    };
+  }
+  const facts = { behind: behind.count, lagSeconds: behind.count === 0 ? 0 : behind.seconds };
+  if (behind.count === 0) return { ...facts, status: 'ok', message: 'Every change acts in this process.' };
+  if (behind.seconds < LATE_SECONDS) return { ...facts, status: 'ok', message: 'The newest changes are being read.' };
+  return {
+    ...facts,
+    status: 'degraded',
+    message: `Changes of the last ${Math.round(behind.seconds)} s do not act in this process yet.`,
+  };
+}
+
+export function usageHealth(
+  facts: Pick<Parts['usage'], 'backlogRows' | 'journalWritable' | 'accepting'>,
+): Parts['usage'] {
+  const { backlogRows, journalWritable, accepting } = facts;
+  if (!accepting) {
+    return {
+      ...facts,
+      status: 'down',
+      message: 'Inference is refused, because its usage could not be kept: make room for the journal in MAAS_DATA_DIR.',
+    };
+  }
+  if (!journalWritable) {
+    return {
+      ...facts,
+      status: 'degraded',
+      message: 'The usage journal cannot be written, so usage is in memory alone: make room in MAAS_DATA_DIR.',
+    };
+  }
+  if (backlogRows > LARGE_BACKLOG) {
+    return { ...facts, status: 'degraded', message: `${backlogRows} rows of usage wait for the database.` };
+  }
+  return { ...facts, status: 'ok', message: 'Usage is written as it comes.' };
+}
+
+export function limiterHealth(kind: Parts['limiter']['kind']): Parts['limiter'] {
+  const message =
+    kind === 'memory'
+      ? 'Limits are counted in this process: exact as long as it is the only one.'
+      : 'Limits are shared by all processes.';
+  return { status: 'ok', kind, message };
+}
+
+/** @param models that are enabled @param backends that take requests as far as they are configured to */
+export function backendsHealth(
+  models: readonly { id: string; ready: boolean }[],
+  backends: readonly { ready: boolean }[],
+): Parts['backends'] {
+  const up = backends.filter(({ ready }) => ready).length;
+  const down = backends.length - up;
+  const dead = models.filter(({ ready }) => !ready).map(({ id }) => id);
+  const facts = { up, down, modelsDown: dead.slice(0, MODELS_SHOWN) };
+  if (models.length === 0) return { ...facts, status: 'ok', message: 'No model is registered and enabled.' };
+  if (dead.length === models.length) return { ...facts, status: 'down', message: 'No model can be answered for.' };
+  if (dead.length > 0) {
+    return { ...facts, status: 'degraded', message: `Nobody answers for ${facts.modelsDown.join(', ')}.` };
+  }
+  if (down > 0) {
+    return {
+      ...facts,
+      status: 'degraded',
+      message: `${down} of ${up + down} backends are down; others answer for them.`,
+    };
+  }
+  return { ...facts, status: 'ok', message: 'All backends take requests.' };
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { Instant } from './paging.js';
+
+/** How a part of the platform is: it works, it works with less than all, it does not. */
+export const HealthStatus = z.enum(['ok', 'degraded', 'down']);
+export type HealthStatus = z.infer<typeof HealthStatus>;
+
+const part = {
+  status: HealthStatus,
+  message: z
+    .string()
+    .meta({ description: 'A sentence that says what it means, and what to do where something is wrong.' }),
+};
+
+/** How the process that answers is, and what it needs. */
+export const SystemHealth = z
+  .object({
+    object: z.literal('health'),
+    status: HealthStatus.meta({ description: 'The worst of the parts.' }),
+    at: Instant,
+    version: z.string(),
+    startedAt: Instant,
+    uptimeSeconds: z.number(),
+    process: z.object({
+      id: z.int(),
+      host: z.string(),
+      node: z.string().meta({ description: 'The version of Node.js.' }),
+      memoryBytes: z.int().meta({ description: 'Resident memory.' }),
+    }),
+    parts: z.object({
+      database: z.object({ ...part, latencyMs: z.number().nullable(), embedded: z.boolean() }),
+      changeFeed: z.object({
+        ...part,
+        behind: z.int().nullable().meta({ description: 'Changes that this process has not read yet.' }),
+        lagSeconds: z.number().nullable().meta({ description: 'The age of the oldest of those; 0: none.' }),
+      }),
+      usage: z.object({
+        ...part,
+        backlogRows: z.int().meta({ description: 'Rows that the database does not have yet.' }),
+        journalWritable: z.boolean(),
+        accepting: z
+          .boolean()
+          .meta({ description: 'false: inference is refused, because its usage could not be kept.' }),
+      }),
+      limiter: z.object({
+        ...part,
+        kind: z.enum(['memory', 'redis']).meta({ description: 'memory: exact for one process only.' }),
+      }),
+      backends: z.object({
+        ...part,
+        up: z.int(),
+        down: z.int(),
+        modelsDown: z
+          .array(z.string())
+          .meta({ description: 'Enabled models that nobody can answer for now, at most 20.' }),
+      }),
+    }),
+  })
+  .meta({ id: 'SystemHealth' });
+export type SystemHealth = z.infer<typeof SystemHealth>;
