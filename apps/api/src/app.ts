@@ -92,7 +92,7 @@ export async function listen(nest: NestFastifyApplication, config: Config): Prom
     nest,
     url: `${config.TLS_CERT_FILE ? 'https' : 'http'}://${host}:${port}`,
     close: () => {
-      closing ??= close(nest, server, readiness, config.DRAIN_TIMEOUT);
+      closing ??= close(nest, server, readiness, config);
       return closing;
     },
   };
@@ -102,13 +102,17 @@ async function close(
   nest: INestApplication,
   server: Server,
   readiness: Readiness,
-  drainTimeout: number,
+  { DRAIN_DELAY, DRAIN_TIMEOUT }: Config,
 ): Promise<void> {
+  const gateway = nest.get(Gateway);
   readiness.ready = false;
+  gateway.beginDrain();
+  // Until a load balancer has seen that, it goes on to send requests, and they must not find a closed door.
+  if (DRAIN_DELAY > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_DELAY));
   // Stops to accept; connections with an answer under way live on until it is sent.
   server.close();
   server.closeIdleConnections();
-  await nest.get(Gateway).drain(drainTimeout);
+  await gateway.drain(DRAIN_TIMEOUT);
   server.closeAllConnections();
   await nest.close();
 }

@@ -9,14 +9,14 @@ const bytes = z.coerce.number('is a number of bytes').int().min(1024);
 const count = z.coerce.number('is a whole number').int().min(1);
 
 /** A duration as Go writes it; milliseconds inside. */
-function duration(fallback: string, longest: string) {
+function duration(fallback: string, longest: string, least = 1) {
   const most = parseDuration(longest) ?? 0;
   return z
     .string()
     .default(fallback)
     .transform((text, context) => {
       const milliseconds = parseDuration(text);
-      if (milliseconds !== undefined && milliseconds > 0 && milliseconds <= most) return milliseconds;
+      if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds;
       context.addIssue({
         code: 'custom',
         message: `is a duration such as "30s", "15m" or "12h", at most "${longest}"`,
@@ -186,6 +186,10 @@ const Environment = z.object({
     .enum(['memory', 'refuse'])
     .default('memory')
     .meta({ description: 'While the usage journal cannot be written: keep usage in memory, or refuse inference.' }),
+  DRAIN_DELAY: duration('0s', '10m', 0).meta({
+    description:
+      'How long requests are still taken after SIGTERM, while /readyz says no: a load balancer needs to see it.',
+  }),
   DRAIN_TIMEOUT: timeout('30s').meta({ description: 'How long running requests may go on after SIGTERM.' }),
 });
 

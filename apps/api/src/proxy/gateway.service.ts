@@ -49,12 +49,16 @@ export class Gateway {
     });
   }
 
+  /** From now on each answer asks its client to come back on another connection. */
+  beginDrain(): void {
+    this.draining = true;
+  }
+
   /**
    * Waits until no answer is under way, be it inference or not; those that still are when the time is over are broken off.
    * @param timeout milliseconds
    */
   async drain(timeout: number): Promise<void> {
-    this.draining = true;
     if (this.open.size > 0) await this.emptied(timeout);
     for (const response of this.open) response.destroy();
     if (this.running > 0) await new Promise<void>((resolve) => (this.onSettled = resolve));
@@ -70,6 +74,7 @@ export class Gateway {
   }
 
   private track(response: ServerResponse): void {
+    if (this.draining) response.setHeader('connection', 'close');
     this.open.add(response);
     response.once('close', () => {
       this.open.delete(response);
@@ -90,7 +95,6 @@ export class Gateway {
       ...dialect.headers(id),
       ...corsHeaders(message.headers),
     };
-    if (this.draining) headers['connection'] = 'close';
     const exchange: Exchange = { id, message, response, headers, dialect };
     let client: Client | undefined;
     try {
