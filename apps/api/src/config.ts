@@ -186,6 +186,9 @@ const Environment = z.object({
     .enum(['memory', 'refuse'])
     .default('memory')
     .meta({ description: 'While the usage journal cannot be written: keep usage in memory, or refuse inference.' }),
+  USAGE_RETENTION: lifetime('90d').meta({
+    description: 'How long a row a request is kept at least; it goes with its month. Sums are kept.',
+  }),
   DRAIN_DELAY: duration('0s', '10m', 0).meta({
     description:
       'How long requests are still taken after SIGTERM, while /readyz says no: a load balancer needs to see it.',

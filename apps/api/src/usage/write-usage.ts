@@ -26,7 +26,7 @@ const insertUsage = `
         completion_tokens, count_source, first_byte_ms, duration_ms, created_at)
       SELECT id, "userId", "tokenJti", tier, "modelId", "backendId", endpoint, status, streamed, "promptTokens",
         "completionTokens", "countSource", "firstByteMs", "durationMs", to_timestamp("createdAt" / 1000.0)
-      FROM given ON CONFLICT (id) DO NOTHING RETURNING *
+      FROM given ON CONFLICT (id, created_at) DO NOTHING RETURNING *
     )
     INSERT INTO usage_hourly AS sums (
       hour, user_id, token_jti, model_id, tier, requests, errors, refused, prompt_tokens, completion_tokens,
