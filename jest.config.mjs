@@ -41,7 +41,7 @@ export default {
     {
       ...common,
       displayName: 'api',
-      roots: ['<rootDir>/apps/api/test'],
+      roots: ['<rootDir>/apps/api/test', '<rootDir>/apps/web/test'],
       setupFiles: ['<rootDir>/apps/api/test/load-nest.ts'],
       globalSetup: '<rootDir>/apps/api/test/global-setup.ts',
       globalTeardown: '<rootDir>/apps/api/test/global-teardown.ts',

@@ -22,6 +22,8 @@ export interface OidcIssuer {
   readonly asked: Map<string, number>;
   /** The provider itself, with the key that it signs with. */
   readonly key: JsonWebKey;
+  /** Who comes to the provider's sign-in page, for a browser that follows redirects by itself. */
+  visitor: string | undefined;
   /** Changes what is answered, where this returns true. */
   intercept: ((path: string, response: ServerResponse) => boolean) | undefined;
   /** Signs claims as the provider would, or otherwise. */
@@ -55,6 +57,7 @@ export async function startOidcIssuer(redirectUri: string): Promise<OidcIssuer> 
   const url = `http://127.0.0.1:${port}`;
   const renew = () => {
     provider = newProvider(url, redirectUri, key, accounts);
+    signInByName(provider, () => issuer.visitor);
   };
   renew();
   const issuer: OidcIssuer = {
@@ -64,6 +67,7 @@ export async function startOidcIssuer(redirectUri: string): Promise<OidcIssuer> 
     get key() {
       return key;
     },
+    visitor: undefined,
     intercept: undefined,
     idToken: async (claims, header = {}, signing = key) => {
       const { alg = 'RS256', kid = String(signing['kid']), typ } = header;
@@ -114,16 +118,15 @@ function newProvider(url: string, redirectUri: string, key: JsonWebKey, accounts
     ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
   });
   quiet.mockRestore();
-  signInByName(provider);
   return provider;
 }
 
 /** The provider's own page: a GET of it with `?as=<sub>` signs that person in, `?as=` sends them back refused. */
-function signInByName(provider: Provider): void {
+function signInByName(provider: Provider, visitor: () => string | undefined): void {
   provider.use(async (context, next) => {
     if (!context.path.startsWith('/interaction/')) return next();
     const { params, prompt, grantId, session } = await provider.interactionDetails(context.req, context.res);
-    const sub = String(context.query['as'] ?? session?.accountId ?? '');
+    const sub = String(context.query['as'] ?? visitor() ?? session?.accountId ?? '');
     const finish = (result: InteractionResults) =>
       provider.interactionFinished(context.req, context.res, result, { mergeWithLastSubmission: true });
     context.respond = false;

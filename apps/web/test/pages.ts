@@ -1,0 +1,40 @@
+import type { Page, Response } from 'playwright-core';
+import { PASSWORD } from '../../api/test/harness.js';
+
+/** The pages of the dashboard, by who may see them. */
+export const publicPages = ['/sign-in', '/setup', '/nowhere'];
+export const userPages = ['/', '/tokens', '/models', '/playground', '/usage', '/settings'];
+export const adminPages = [
+  '/admin',
+  '/admin/tiers',
+  '/admin/models',
+  '/admin/users',
+  '/admin/tokens',
+  '/admin/usage',
+  '/admin/audit',
+  '/admin/health',
+];
+
+/** Signs in by the form, as a person does, and waits for the page that follows. */
+export async function signIn(page: Page, username: string, path = '/'): Promise<void> {
+  await page.goto(path === '/' ? '/sign-in' : `/sign-in?returnTo=${encodeURIComponent(path)}`);
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL((url) => url.pathname === path);
+  await settled(page);
+}
+
+/** Opens a page and waits until it shows what it has to show. */
+export async function visit(page: Page, path: string): Promise<Response | null> {
+  const response = await page.goto(path);
+  await settled(page);
+  return response;
+}
+
+/** No request is under way and nothing is said to be busy any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(`document.querySelector('[aria-busy="true"]') === null`);
+}
