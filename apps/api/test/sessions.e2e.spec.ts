@@ -360,6 +360,47 @@ describe('many browsers at once', () => {
   });
 });
 
+describe('one’s own password', () => {
+  const NEXT = 'a-new-password-for-tests';
+  const changePassword = (at: Browser, currentPassword: string, newPassword = NEXT) =>
+    at.fetch(`${API}/me/password`, { body: { currentPassword, newPassword } });
+
+  it('can be changed: every other sign-in ends, and this browser stays, with another cookie', async () => {
+    await createUser('changer');
+    const [at, other] = [await signedIn('changer'), await signedIn('changer')];
+    const identity = await maas.login('changer');
+    const before = cookieOf(at);
+    maas.clock.turn(1000);
+    expect((await changePassword(at, PASSWORD)).status).toBe(204);
+    expect([await me(at), await me(other)]).toEqual([200, 401]);
+    expect(cookieOf(at)).not.toBe(before);
+    expect((await maas.call(`${API}/me`, { token: identity })).status).toBe(401);
+    expect((await signIn(browser(), 'changer')).status).toBe(401);
+    expect((await signIn(browser(), 'changer', NEXT)).status).toBe(201);
+    const { text } = await maas.admin('/audit?action=user.password');
+    expect(text).toContain('user.password');
+    expect(text).not.toMatch(/password-for-tests|argon2/);
+  });
+
+  it('stays when the current one is not given, or the new one is too short', async () => {
+    await createUser('careful');
+    const at = await signedIn('careful');
+    const wrong = await changePassword(at, 'not-my-password');
+    expect([wrong.status, errorOf(wrong).param]).toEqual([400, 'currentPassword']);
+    const short = await changePassword(at, PASSWORD, 'short');
+    expect([short.status, errorOf(short).param]).toEqual([400, 'newPassword']);
+    expect([await me(at), (await signIn(browser(), 'careful')).status]).toEqual([200, 201]);
+  });
+
+  it('of an account of an identity provider is not ours to change', async () => {
+    const { id } = await createUser('provided');
+    const at = await signedIn('provided');
+    await maas.nest.get(DatabaseService).client.user.update({ where: { id }, data: { provider: 'oidc' } });
+    const answer = await changePassword(at, PASSWORD);
+    expect([answer.status, errorOf(answer).message]).toEqual([400, expect.stringContaining('identity provider')]);
+  });
+});
+
 describe('the first administrator', () => {
   it('is asked for while there is none, and is signed in by the set-up link', async () => {
     const withoutAdministrators = (transaction: Transaction) =>

@@ -30,6 +30,12 @@ export const LoginResult = z
   .meta({ id: 'LoginResult' });
 export type LoginResult = z.infer<typeof LoginResult>;
 
+/** One's own password, for local accounts. */
+export const ChangePassword = z
+  .object({ currentPassword: z.string().min(1).max(256), newPassword: Password })
+  .meta({ id: 'ChangePassword' });
+export type ChangePassword = z.infer<typeof ChangePassword>;
+
 /** Creates the first administrator by the one-time link that a fresh installation prints. */
 export const Setup = z
   .object({ secret: z.string().min(1).max(256), username: Username, password: Password })

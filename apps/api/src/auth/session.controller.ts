@@ -14,7 +14,7 @@ import {
 } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Login } from '@maas/contracts/auth';
+import { ChangePassword, Login } from '@maas/contracts/auth';
 import { ErrorBody } from '@maas/contracts/errors';
 import { PageQuery } from '@maas/contracts/paging';
 import { CurrentSession, KubernetesSignIn, SessionPage, SignedOut, SignInOptions } from '@maas/contracts/sessions';
@@ -170,6 +170,25 @@ export class SessionController {
   ): Promise<void> {
     await this.users.signOutEverywhere(caller, caller.userId);
     if (sessionOf(caller)) this.sessions.forget(request, reply);
+  }
+
+  @Post('me/password')
+  @Access('identity')
+  @Guessable('address')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Change your own password',
+    description: 'For local accounts. Ends every sign-in but the browser that asks.',
+  })
+  @ApiResponse({ status: 400, description: 'The current password is another one.', standardSchema: ErrorBody })
+  async changePassword(
+    @User() caller: Caller,
+    @Body({ schema: ChangePassword }) body: ChangePassword,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    await this.users.changePassword(caller, caller.userId, body);
+    if (sessionOf(caller)) await this.sessions.begin(request, reply, caller.userId, 'local');
   }
 
   @Delete('admin/users/:id/sessions')

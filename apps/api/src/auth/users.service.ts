@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { CreateUser, Role, UpdateUser } from '@maas/contracts/auth';
+import type { ChangePassword, CreateUser, Role, UpdateUser } from '@maas/contracts/auth';
 import { EVERYONE } from '@maas/contracts/auth';
 import type { Prisma, User } from '@maas/database/client';
 import { CONFIG, type Config } from '../config.js';
@@ -12,7 +12,7 @@ import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { type Actor, AuditService } from './audit.service.js';
 import { type Identity, isOlder, saysTheSame } from './identity.js';
-import { hashPassword } from './passwords.js';
+import { hashPassword, verifyPassword } from './passwords.js';
 import { SessionStore } from './session-store.service.js';
 
 const SEEN_AGAIN_MILLISECONDS = 60_000;
@@ -166,6 +166,34 @@ export class UsersService {
         after: { ...audited(after), ...(wish.password ? { passwordChanged: true } : {}) },
       });
       return after;
+    });
+  }
+
+  /**
+   * Changes one's own password, and ends every sign-in that was made with the old one.
+   * @throws ApiError 400 for an account of an identity provider, or when the current password is not the one given
+   */
+  async changePassword(actor: Actor, id: string, { currentPassword, newPassword }: ChangePassword): Promise<void> {
+    const known = await this.get(id);
+    if (known.provider !== 'local') {
+      throw new ApiError('invalid_request', {
+        message: 'The password of this account is that of its identity provider; change it there',
+      });
+    }
+    if (!(await verifyPassword(known.passwordHash, currentPassword))) {
+      throw new ApiError('invalid_request', {
+        message: 'currentPassword is not your password; try again',
+        param: 'currentPassword',
+      });
+    }
+    const data = { passwordHash: await hashPassword(newPassword), identityNotBefore: new Date(this.clock.now()) };
+    await this.feed.change({ topic: 'users', key: id }, async (transaction) => {
+      // Somebody else may have set another one in between: theirs stays.
+      const { count } = await transaction.user.updateMany({ where: { id, passwordHash: known.passwordHash }, data });
+      if (count === 0) throw new ApiError('conflict', { message: 'Your password was just changed; sign in again' });
+      const sessions = await this.sessions.endAll(transaction, id);
+      const deed = { action: 'user.password', targetType: 'user', targetId: id, after: { sessions } };
+      await this.audit.record(transaction, actor, deed);
     });
   }
 
