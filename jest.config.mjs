@@ -36,6 +36,7 @@ export default {
         '<rootDir>/apps/api/src',
         '<rootDir>/apps/web/lib',
         '<rootDir>/apps/web/app',
+        '<rootDir>/apps/web/components',
       ],
     },
     {

@@ -25,7 +25,7 @@ export function Providers({ children }: { children: ReactNode }) {
       disableTransitionOnChange
       enableColorScheme={false}
     >
-      <IntlProvider locale="en" messages={messages} timeZone={zone === 'UTC' ? 'UTC' : browserZone()}>
+      <IntlProvider locale="en" messages={messages} timeZone={knownZone(zone)}>
         <NuqsAdapter>
           <QueryClientProvider client={queryClient}>
             {children}
@@ -38,6 +38,13 @@ export function Providers({ children }: { children: ReactNode }) {
   );
 }
 
-function browserZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The zone of that name; that of the browser where it knows no such zone. */
+function knownZone(zone: string): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if (zone === 'browser') return timeZone;
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return timeZone;
+  }
 }

@@ -2,8 +2,8 @@ import { useSyncExternalStore } from 'react';
 
 /** What a person has set for this browser. The theme is kept by next-themes. */
 export interface Preferences {
-  /** In which zone instants are shown. Usage by the day is always by days of UTC. */
-  zone: 'browser' | 'UTC';
+  /** In which zone instants are shown: `browser`, `UTC` or a name of the IANA's. Usage by the day is always by days of UTC. */
+  zone: string;
   /** Shortcuts of a single key can get in the way of speech input (WCAG 2.1.4). */
   singleKeys: boolean;
   /** Whoever has called a model, or does not want to be told how, needs no checklist. */

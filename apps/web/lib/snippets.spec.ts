@@ -42,6 +42,51 @@ describe('the curl snippet', () => {
   });
 });
 
+describe('a whole conversation', () => {
+  const input = {
+    system: 'Be brief.',
+    messages: [
+      { role: 'user', content: hostile },
+      { role: 'assistant', content: 'Hello' },
+      { role: 'user', content: 'Again' },
+    ],
+    topP: 0.9,
+    stop: ['\n', "it's"],
+  } satisfies Partial<SnippetInput>;
+
+  it('is sent by curl as it is, with every parameter', () =>
+    expect(JSON.parse(argumentsOf(codeOf('curl', input)).at(-1) ?? '')).toEqual({
+      model: 'simulator',
+      messages: [{ role: 'system', content: 'Be brief.' }, ...input.messages],
+      top_p: 0.9,
+      stop: input.stop,
+    }));
+
+  it('is written in Python with every parameter', () => {
+    const code = codeOf('python', input);
+    expect(code).toContain('        {"role": "assistant", "content": "Hello"},');
+    expect(code).toContain('    top_p=0.9,\n    stop=["\\n","it\'s"],\n');
+  });
+});
+
+describe('a call for embeddings', () => {
+  const input = { endpoint: 'embeddings', prompt: hostile } as const;
+
+  it('is one of that endpoint by curl', () => {
+    const words = argumentsOf(codeOf('curl', input));
+    expect(words).toContain(`${origin}/v1/embeddings`);
+    expect(JSON.parse(words.at(-1) ?? '')).toEqual({ model: 'simulator', input: hostile });
+  });
+
+  it('is one of the SDKs', () => {
+    const call = `client.embeddings.create({ model: "simulator", input: ${JSON.stringify(hostile)} });`;
+    expect(codeOf('javascript', input)).toContain(call);
+    expect(codeOf('python', input)).toContain(
+      `client.embeddings.create(model="simulator", input=${JSON.stringify(hostile)})`,
+    );
+  });
+});
+
 describe('the JavaScript snippet', () => {
   it.each([true, false])('calls the SDK with what was chosen, streamed: %s', async (stream) => {
     const calls: unknown[] = [];

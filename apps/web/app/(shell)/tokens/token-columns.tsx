@@ -5,34 +5,40 @@ import { Ban, Copy } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Token } from '@maas/contracts/tokens';
 import type { UsageReport } from '@maas/contracts/usage';
-import type { Tone } from '@/components/badge';
 import type { Column } from '@/components/data-table';
 import { type MenuEntry, RowMenu } from '@/components/menu';
 import { NumberText } from '@/components/number-text';
 import { RelativeTime } from '@/components/relative-time';
 import { Skeleton } from '@/components/skeleton';
-import { StatusChip } from '@/components/status-chip';
 import { api } from '@/lib/api';
-import { useNow } from '@/lib/now';
 import { notify } from '@/lib/notify';
 import { every } from '@/lib/query-client';
 import type { TokenSort } from './token-parameters';
-import { type TokenState, tokenState } from './token-state';
+import { TokenStatus } from './token-status';
 
 /** The columns of the list of one's tokens. */
-export function useTokenColumns(onRevoke: (token: Token) => void): Column<Token, TokenSort>[] {
+export function useTokenColumns(
+  onRevoke: (token: Token) => void,
+  onOpen: (jti: string) => void,
+): Column<Token, TokenSort>[] {
   const t = useTranslations('tokens');
   const column = useTranslations('tokens.column');
   const requests = useRequestsByToken();
   const never = <span className="text-faint">{t('never')}</span>;
   return [
-    { id: 'name', header: column('name'), title: true, skeleton: '9rem', cell: (token) => <Name token={token} /> },
+    {
+      id: 'name',
+      header: column('name'),
+      title: true,
+      skeleton: '9rem',
+      cell: (token) => <Name token={token} onOpen={onOpen} />,
+    },
     {
       id: 'status',
       header: column('status'),
       width: '9rem',
       skeleton: '5rem',
-      cell: (token) => <State token={token} />,
+      cell: (token) => <TokenStatus token={token} />,
     },
     {
       id: 'requests',
@@ -81,29 +87,22 @@ export function useTokenColumns(onRevoke: (token: Token) => void): Column<Token,
   ];
 }
 
-function Name({ token }: { token: Token }) {
+function Name({ token, onOpen }: { token: Token; onOpen: (jti: string) => void }) {
   const t = useTranslations('tokens');
   return (
     <div className="min-w-0 py-0.5">
-      <p className="max-w-72 truncate font-medium">
+      <button
+        type="button"
+        data-row-link
+        aria-haspopup="dialog"
+        onClick={() => onOpen(token.jti)}
+        className="block max-w-72 cursor-pointer truncate font-medium hover:underline"
+      >
         {token.name ?? <span className="text-muted">{t('unnamed')}</span>}
-      </p>
+      </button>
       <p className="max-w-72 truncate text-xs text-faint">{token.description ?? token.jti}</p>
     </div>
   );
-}
-
-const tones: Record<TokenState, Tone> = {
-  active: 'success',
-  expiring: 'warning',
-  expired: 'neutral',
-  revoked: 'neutral',
-};
-
-function State({ token }: { token: Token }) {
-  const t = useTranslations('tokens.status');
-  const state = tokenState(token, useNow());
-  return <StatusChip tone={tones[state]}>{t(state)}</StatusChip>;
 }
 
 function TokenMenu({ token, onRevoke }: { token: Token; onRevoke: (token: Token) => void }) {

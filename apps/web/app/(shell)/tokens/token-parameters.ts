@@ -12,5 +12,7 @@ export function useTokenParameters() {
     sort: parseAsStringLiteral(tokenSorts).withDefault('createdAt'),
     order: parseAsStringLiteral(['asc', 'desc']).withDefault('desc'),
     create: parseAsBoolean.withDefault(false),
+    /** The `jti` of the token whose details are open. */
+    token: parseAsString,
   });
 }

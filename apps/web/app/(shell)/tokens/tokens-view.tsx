@@ -19,11 +19,12 @@ import { useTokenParameters } from './token-parameters';
 const CreateTokenDialog = lazyOverlay(() => import('./create-token-dialog'));
 const RevokeDialog = lazyOverlay(() => import('./revoke-dialog'));
 const RevokeAllDialog = lazyOverlay(() => import('./revoke-all-dialog'));
+const TokenSheet = lazyOverlay(() => import('./token-sheet'));
 
 /** One's tokens: find, create, revoke. */
 export function TokensView() {
   const t = useTranslations('tokens');
-  const [{ search, status, sort, order, create }, setParameters] = useTokenParameters();
+  const [{ search, status, sort, order, create, token: open }, setParameters] = useTokenParameters();
   const list = useCursorList<Token>('/tokens', { search, status, sort, order }, 30);
   const [revoking, setRevoking] = useState<Token | null>(null);
   const [revokingAll, setRevokingAll] = useState(false);
@@ -49,14 +50,21 @@ export function TokensView() {
       <TokenFilters />
       <DataTable
         label={t('title')}
-        columns={useTokenColumns(setRevoking)}
+        columns={useTokenColumns(setRevoking, (jti) => void setParameters({ token: jti }, { history: 'push' }))}
         list={list}
         rowKey={(token) => token.jti}
+        selected={open ?? undefined}
         sort={{ by: sort, order }}
         onSort={({ by, order: next }) => void setParameters({ sort: by, order: next })}
         empty={<NoTokens filtered={filtered} onCreate={openCreate} />}
       />
       <CreateTokenDialog open={create} onClosed={() => (void setParameters({ create: null }), refresh())} />
+      <TokenSheet
+        open={open !== null}
+        jti={open}
+        onClose={() => void setParameters({ token: null })}
+        onRevoke={setRevoking}
+      />
       <RevokeDialog open={revoking !== null} token={revoking} onClose={() => setRevoking(null)} onRevoked={refresh} />
       <RevokeAllDialog open={revokingAll} onOpenChange={setRevokingAll} onRevoked={refresh} />
     </Page>
