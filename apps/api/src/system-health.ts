@@ -1,3 +1,4 @@
+import type { LimiterState } from './tiers/limiter.service.js';
 import type { HealthStatus, SystemHealth } from '@maas/contracts/health';
 
 type Parts = SystemHealth['parts'];

@@ -89,7 +89,7 @@ describe('HoldKeeper', () => {
   it('says what streams have produced, and settles what ends meanwhile after that', async () => {
     const { store, keeper } = make();
     const hold = keeper.begin('somebody', 'a', 100, true);
-    hold.progress = { pieces: 7 };
+    hold.progress = { pieces: 15 };
     const renewing = keeper.renew();
     keeper.settle(hold, 12);
     await turn();

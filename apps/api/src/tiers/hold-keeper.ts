@@ -1,4 +1,4 @@
-import type { Progress } from './limits.js';
+import { producedBy, type Progress } from './limits.js';
 import type { HoldState, LimitStore, Settlement } from './limit-store.js';
 
 const RENEWED_AT_ONCE = 256;
@@ -161,5 +161,5 @@ export class HoldKeeper {
 }
 
 function stateOf({ userId, holdId, reserved, charged, progress }: KeptHold): HoldState {
-  return { userId, holdId, reserved, charged, total: Math.max(charged, progress?.pieces ?? 0) };
+  return { userId, holdId, reserved, charged, total: Math.max(charged, producedBy(progress)) };
 }

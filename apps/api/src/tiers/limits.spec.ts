@@ -60,11 +60,11 @@ describe('tokens per minute', () => {
   it('charges what a stream has produced when it was produced, and the rest when it ends', () => {
     const account = new Account();
     const hold = admitted(account.admit(limits, 60, 0, LIFETIME));
-    const progress = { pieces: 20 };
+    const progress = { pieces: 41 };
     hold.progress = progress;
     account.chargeProduced(1000);
     expect(account.used(1000)).toEqual({ requests: 1, tokens: 60 });
-    progress.pieces = 70;
+    progress.pieces = 140;
     account.chargeProduced(31_000);
     expect(account.used(31_000).tokens).toBe(70);
     account.settle(hold, 75, 40_000);
@@ -78,7 +78,7 @@ describe('tokens per minute', () => {
   it('takes nothing back of what was charged, when a backend reports less in the end', () => {
     const account = new Account();
     const hold = admitted(account.admit(limits, 60, 0, LIFETIME));
-    hold.progress = { pieces: 20 };
+    hold.progress = { pieces: 40 };
     account.chargeProduced(1000);
     account.settle(hold, 15, 2000);
     expect(account.used(2000).tokens).toBe(20);

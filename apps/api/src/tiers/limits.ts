@@ -24,7 +24,7 @@ export interface Standing {
 
 /** What of an answer has been produced so far; grows while the answer passes. */
 export interface Progress {
-  /** Pieces of the answer, about a token each. */
+  /** Pieces of the answer: a token each or several, or one of two names of the same token. */
   readonly pieces: number;
 }
 
@@ -100,7 +100,7 @@ export class Account {
   /** Charges what the answers under way have produced: it counts from when it was made, not from when the answer ends. */
   chargeProduced(now: number): void {
     for (const hold of this.holds) {
-      const produced = hold.progress?.pieces ?? 0;
+      const produced = producedBy(hold.progress);
       if (produced <= hold.charged) continue;
       this.held -= outstanding(hold);
       this.tokens.add(now, produced - hold.charged);
@@ -169,6 +169,11 @@ export class Account {
       this.held -= outstanding(hold);
     }
   }
+}
+
+/** Tokens that have certainly been produced: what is charged too early would never be given back. */
+export function producedBy(progress: Progress | undefined): number {
+  return progress ? Math.floor(progress.pieces / 2) : 0;
 }
 
 function outstanding({ reserved, charged }: Hold): number {
