@@ -104,8 +104,8 @@ afterAll(async () => {
       expect(count(answers, 200) + count(answers, 429)).toBe(300);
       waits.sort((a, b) => a - b);
       // Only the first few wait for the store at all, and none longer than it may take.
-      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(50);
-      expect(waits.at(-1)).toBeLessThan(250);
+      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(150);
+      expect(waits.at(-1)).toBeLessThan(1000);
       await later(2500);
       redis.signal('SIGCONT');
       await allAre('shared');
@@ -116,7 +116,9 @@ afterAll(async () => {
       expect(calls[0] ?? 0).toBeLessThan(60);
     });
 
-    it('say so when it has lost what it knew, and go on', async () => {
+    it('say so when it has lost what it knew, and tell it again', async () => {
+      const token = await cluster.member({ ...unlimited, requestsPerMinute: 100, tokensPerMinute: 1000 });
+      for (let index = 0; index < 6; index += 1) await cluster.ask(index, token);
       const timesTold = () =>
         cluster.processes.map((each) => each.output().match(/redis has lost what it counted/g)?.length ?? 0);
       const before = timesTold();
@@ -124,6 +126,10 @@ afterAll(async () => {
       const told = () => timesTold().every((times, index) => times === (before[index] ?? 0) + 1);
       while (!told()) await later(100);
       expect(await states()).toEqual(['shared', 'shared', 'shared']);
+      await later(500);
+      const { headers } = await cluster.ask(0, token);
+      expect(headers.get('x-ratelimit-remaining-requests')).toBe('93');
+      expect(headers.get('x-ratelimit-remaining-tokens')).toBe(String(1000 - 7 * 7));
     });
 
     it.each([
@@ -193,7 +199,7 @@ describe('three processes that count in a PostgreSQL that does not answer', () =
       expect(count(answers, 200)).toBeLessThanOrEqual(100);
       expect(count(answers, 200)).toBeGreaterThanOrEqual(75);
       waits.sort((a, b) => a - b);
-      expect(waits[Math.floor(waits.length / 2)]).toBeLessThan(150);
+      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(500);
     }
     await database.end();
     await cluster.stop();

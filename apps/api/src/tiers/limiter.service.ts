@@ -96,7 +96,9 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
       calendar: () => this.clock.now(),
       onChange: (state) => this.log(state),
       onLoss: () =>
-        this.logger.warn(`${mode} has lost what it counted: a limit may be used once more within this minute`),
+        this.logger.warn(
+          `${mode} has lost what it counted; it is told again what this process let in within the last minute`,
+        ),
     });
     await this.shared.start();
     this.every(this.config.LIMITS_HOLD / 3, () => void this.shared?.keeper.renew());

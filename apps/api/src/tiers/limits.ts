@@ -109,6 +109,11 @@ export class Account {
     }
   }
 
+  /** What was used, without what is set aside. */
+  spent(now: number): Used {
+    return { requests: this.requests.used(now), tokens: this.tokens.used(now) };
+  }
+
   /** What was used and set aside, in requests and tokens. */
   used(now: number): Used {
     this.dropExpired(now);

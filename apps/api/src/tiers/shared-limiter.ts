@@ -153,10 +153,14 @@ export class SharedLimiter {
     }
     this.probing = now;
     try {
-      if (!(await this.store.probe())) this.options.onLoss();
+      const isLoss = !(await this.store.probe());
+      if (isLoss) this.tellAgain();
       if (this.breaker.isOpen) await this.keeper.catchUp();
       await this.carryOver();
-      if (!this.breaker.isOpen) return;
+      if (!this.breaker.isOpen) {
+        if (isLoss) await this.keeper.renew();
+        return;
+      }
       this.breaker.close();
       this.keeper.flush();
       await this.keeper.renew();
@@ -255,6 +259,17 @@ export class SharedLimiter {
 
   private shareFor(person: Person | undefined, limits: Limits, now: number): Limits {
     return this.options.policy === 'open' ? limits : shareOf(limits, this.options.processes, person?.heard, now);
+  }
+
+  /** The store has forgotten everybody: it is told what this process let in within the last minute. */
+  private tellAgain(): void {
+    const now = this.options.monotonic();
+    this.untold.clear();
+    for (const [userId, { account }] of this.people) {
+      const { requests, tokens } = account.spent(now);
+      this.keepUntold(userId, requests, tokens);
+    }
+    this.options.onLoss();
   }
 
   /** In batches, one after the other, until there is nobody left: requests go on being decided here meanwhile. */
