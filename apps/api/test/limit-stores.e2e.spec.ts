@@ -7,7 +7,7 @@ import { Account, type Hold, type Limits } from '../src/tiers/limits.js';
 import { type LimitStore, TooLate } from '../src/tiers/limit-store.js';
 import { PostgresLimitStore } from '../src/tiers/postgres-limit-store.js';
 import { RedisLimitStore } from '../src/tiers/redis-limit-store.js';
-import { standingFor } from '../src/tiers/shared-limiter.js';
+import { standingFor } from '../src/tiers/store-standing.js';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.js';
 
 const LIFETIME = 45_000;

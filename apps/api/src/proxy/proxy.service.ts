@@ -8,7 +8,8 @@ import { Clock } from '../http/clock.js';
 import { ModelDirectory } from '../models/model-directory.service.js';
 import type { RoutableBackend, RoutableModel } from '../models/routable-model.js';
 import type { TierRules } from '../tiers/assignment.js';
-import { type Admission, type Denial, Limiter } from '../tiers/limiter.service.js';
+import type { Admission, Denial } from '../tiers/admission.js';
+import { Limiter } from '../tiers/limiter.service.js';
 import { LimitsUnavailable } from '../tiers/shared-limiter.js';
 import type { Standing } from '../tiers/limits.js';
 import { TierDirectory } from '../tiers/tier-directory.service.js';
@@ -175,8 +176,7 @@ export class ProxyService {
 
   /** Resolves when the exchange has ended; rejects with the error that the client is still to be told. */
   private forward(job: Job, admission: Admission): Promise<void> {
-    const { exchange, model, wishes } = job;
-    const { id, response } = exchange;
+    const { exchange, exchange: { id, response }, model, wishes } = job; // prettier-ignore
     const createdAt = this.clock.now();
     const began = this.clock.monotonic();
     const elapsed = () => Math.round(this.clock.monotonic() - began);
@@ -233,8 +233,7 @@ export class ProxyService {
       if (wishes.generates) admission.follow(relay.meter);
       response.once('close', onClose);
       // Of a client that went away while it was admitted, no event tells any more.
-      if (response.destroyed) onClose();
-      else dispatch.start();
+      return response.destroyed ? onClose() : dispatch.start();
     });
   }
 

@@ -1,9 +1,11 @@
 import { Account, type Hold, type Limits, type Progress, type Refusal, type Standing } from './limits.js';
 import { HoldKeeper, type KeptHold } from './hold-keeper.js';
-import type { AdmissionOrder, Carried, LimitStore, StoreDecision, StoreStanding, StoreTrouble } from './limit-store.js';
+import type { AdmissionOrder, LimitStore, StoreDecision, StoreStanding, StoreTrouble } from './limit-store.js';
 import { type Heard, isTooSmall, shareOf } from './process-share.js';
 import { StoreBreaker, type StoreState } from './store-breaker.js';
-import { SlidingWindow, WINDOW_MILLISECONDS } from './window.js';
+import { inTime, NotInTime } from './in-time.js';
+import { standingFor } from './store-standing.js';
+import { Untold } from './untold.js';
 
 /** What a process does while it cannot count with the others. */
 export type UnavailablePolicy = 'strict' | 'share' | 'open';
@@ -16,12 +18,6 @@ interface Person {
   /** All that this process let in, whoever decided it. */
   readonly account: Account;
   heard: Heard | undefined;
-}
-
-/** What was let in while the store was away, and has not been carried to it. */
-interface Untold {
-  readonly requests: SlidingWindow;
-  readonly tokens: SlidingWindow;
 }
 
 /** An admission that stands in the store and in the account of this process. */
@@ -51,7 +47,6 @@ export interface SharedOptions {
   readonly onLoss: () => void;
 }
 
-const CARRIED_AT_ONCE = 64;
 const UNKNOWN_PROBE_MILLISECONDS = 5000;
 const FIRST_PROBE_MILLISECONDS = 2000;
 
@@ -62,7 +57,7 @@ export class SharedLimiter {
   /** Requests that were let in without being counted with the others. */
   uncounted = 0;
   private readonly people = new Map<string, Person>();
-  private readonly untold = new Map<string, Untold>();
+  private readonly untold = new Untold();
   /** Of this process alone: 62 random bits. */
   private readonly prefix = crypto.randomUUID().replaceAll('-', '').slice(-16);
   private nextHold = 0;
@@ -112,7 +107,7 @@ export class SharedLimiter {
   settle({ kept, hold }: SharedHold, tokens: number): void {
     const now = this.options.monotonic();
     this.people.get(kept.userId)?.account.settle(hold, tokens, now);
-    if (!this.keeper.settle(kept, tokens)) this.keepUntold(kept.userId, 0, tokens);
+    if (!this.keeper.settle(kept, tokens)) this.untold.add(kept.userId, { requests: 0, tokens }, now);
   }
 
   follow({ kept, hold }: SharedHold, progress: Progress): void {
@@ -156,7 +151,7 @@ export class SharedLimiter {
       const isLoss = !(await this.store.probe());
       if (isLoss) this.tellAgain();
       if (this.breaker.isOpen) await this.keeper.catchUp();
-      await this.carryOver();
+      await this.untold.carryTo(this.store, this.options.monotonic);
       if (!this.breaker.isOpen) {
         if (isLoss) await this.keeper.renew();
         return;
@@ -178,9 +173,7 @@ export class SharedLimiter {
       account.chargeProduced(now);
       if (account.isIdle(now)) this.people.delete(userId);
     }
-    for (const [userId, { requests, tokens }] of this.untold) {
-      if (requests.used(now) === 0 && tokens.used(now) === 0) this.untold.delete(userId);
-    }
+    this.untold.sweep(now);
   }
 
   async close(): Promise<void> {
@@ -252,7 +245,7 @@ export class SharedLimiter {
         : person.account.admit(this.shareFor(person, limits, now), estimate, now, longestRequest);
     if ('limit' in outcome) return { refusal: outcome, standing: this.standingAlone(userId, limits) };
     this.uncounted += 1;
-    this.keepUntold(userId, 1, 0);
+    this.untold.add(userId, { requests: 1, tokens: 0 }, now);
     const kept = this.keeper.begin(userId, `${this.prefix}:${(this.nextHold += 1)}`, estimate, true);
     return { kept, hold: outcome, standing: undefined, at: now };
   }
@@ -266,39 +259,9 @@ export class SharedLimiter {
     const now = this.options.monotonic();
     this.untold.clear();
     for (const [userId, { account }] of this.people) {
-      const { requests, tokens } = account.spent(now);
-      this.keepUntold(userId, requests, tokens);
+      this.untold.add(userId, account.spent(now), now);
     }
     this.options.onLoss();
-  }
-
-  /** In batches, one after the other, until there is nobody left: requests go on being decided here meanwhile. */
-  private async carryOver(): Promise<void> {
-    while (this.untold.size > 0) {
-      const now = this.options.monotonic();
-      const batch = [...this.untold].slice(0, CARRIED_AT_ONCE);
-      const carried = batch.map(([userId, { requests, tokens }]): Carried => ({
-        userId,
-        requests: requests.used(now),
-        tokens: tokens.used(now),
-      }));
-      for (const { userId } of carried) this.untold.delete(userId);
-      try {
-        await this.store.carry(carried);
-      } catch (error) {
-        // It may have been done: then it counts twice, which lets nobody in who must not be.
-        for (const [userId, { requests, tokens }] of batch)
-          this.keepUntold(userId, requests.used(now), tokens.used(now));
-        throw error;
-      }
-    }
-  }
-
-  private keepUntold(userId: string, requests: number, tokens: number): void {
-    const now = this.options.monotonic();
-    const untold = this.untoldOf(userId);
-    if (requests > 0) untold.requests.add(now, requests);
-    if (tokens > 0) untold.tokens.add(now, tokens);
   }
 
   private failed(error: unknown): void {
@@ -310,42 +273,4 @@ export class SharedLimiter {
     if (!person) this.people.set(userId, (person = { account: new Account(), heard: undefined }));
     return person;
   }
-
-  private untoldOf(userId: string): Untold {
-    let untold = this.untold.get(userId);
-    if (!untold) this.untold.set(userId, (untold = { requests: new SlidingWindow(), tokens: new SlidingWindow() }));
-    return untold;
-  }
-}
-
-/**
- * @param requests of the store's standing, which have been used
- * @param elapsed milliseconds since
- */
-export function standingFor(limits: Limits, standing: StoreStanding, elapsed: number): Standing {
-  const { requestsPerMinute, tokensPerMinute } = limits;
-  const left = (limit: number | null, used: number) => (limit === null ? null : Math.max(0, limit - used));
-  const { requestsUsed, requestsResetMs, tokensUsed, tokensResetMs, held } = standing;
-  return {
-    requests: {
-      limit: requestsPerMinute,
-      remaining: left(requestsPerMinute, requestsUsed),
-      resetMs: Math.max(0, requestsResetMs - elapsed),
-    },
-    tokens: {
-      limit: tokensPerMinute,
-      remaining: left(tokensPerMinute, tokensUsed + held),
-      resetMs: held > 0 ? WINDOW_MILLISECONDS : Math.max(0, tokensResetMs - elapsed),
-    },
-  };
-}
-
-class NotInTime extends Error {}
-
-function inTime<Result>(work: Promise<Result>, milliseconds: number): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    // An answer that came while this process was busy is read before it is given up.
-    const timer = setTimeout(() => setImmediate(() => reject(new NotInTime())), milliseconds);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
