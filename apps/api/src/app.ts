@@ -21,6 +21,7 @@ import { protectPages } from './http/security-headers.js';
 import { answerUnreadable, createServer } from './http/server.js';
 import { setupDocs } from './docs.js';
 import { Gateway } from './proxy/gateway.service.js';
+import { Limiter } from './tiers/limiter.service.js';
 
 export interface App {
   readonly nest: INestApplication;
@@ -73,6 +74,7 @@ export async function createApp(
   clock: Clock = new SystemClock(),
 ): Promise<NestFastifyApplication> {
   const nest = await assemble(config, databaseUrl, clock);
+  await nest.get(Limiter).start();
   await nest.get(TokenSignerService).start();
   await nest.get(ChangeFeedService).start();
   return nest;

@@ -85,7 +85,12 @@ describe('readConfig', () => {
     ['PORT', ['x', '-1', '65536', '80.5', 'NaN', 'Infinity']],
     ['PUBLIC_URL', ['maas.example.com', 'ftp://x', 'javascript:x', 'https://u:p@x', 'https://x/?y', 'https://x/#y']],
     ['DATABASE_URL', ['mysql://x', 'localhost', 'file:///x']],
-    ['REDIS_URL', ['redis://x']],
+    ['REDIS_URL', ['http://x', 'localhost:6379', 'redis']],
+    ['LIMITS', ['memory', 'Redis', 'redis']],
+    ['LIMITS_WHEN_UNAVAILABLE', ['closed']],
+    ['LIMITS_HOLD', ['0s', '11m']],
+    ['MAAS_MAX_PROCESSES', ['0', '1.5']],
+    ['MAX_INFLIGHT_REQUESTS', ['0', 'many']],
     ['LOG_LEVEL', ['loud', 'INFO']],
     ['MAAS_DEMO_PASSWORD', ['short']],
     ['ENCRYPTION_KEY', ['x', 'x:short', `${KEY},`, KEY.replace('first', ''), KEY.slice(0, -1), `${KEY} ${KEY}`]],
@@ -116,6 +121,19 @@ describe('readConfig', () => {
       expect([value, problems]).toEqual([value, [expect.stringContaining(name)]]);
       if (value.length > 5) expect(problems.join()).not.toContain(value);
     }
+  });
+
+  it('counts limits where several processes can, unless there can be one only or it is told otherwise', () => {
+    const DATABASE_URL = 'postgres://u@h/d';
+    const REDIS_URL = 'rediss://u:p@h:6379/1';
+    expect(readConfig({}).LIMITS).toBe('process');
+    expect(readConfig({ DATABASE_URL }).LIMITS).toBe('postgres');
+    expect(readConfig({ REDIS_URL }).LIMITS).toBe('redis');
+    expect(readConfig({ DATABASE_URL, REDIS_URL_FILE: fileWith(REDIS_URL) })).toMatchObject({
+      LIMITS: 'redis',
+      REDIS_URL,
+    });
+    expect(readConfig({ DATABASE_URL, REDIS_URL, LIMITS: 'process' }).LIMITS).toBe('process');
   });
 
   it.each([

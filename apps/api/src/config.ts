@@ -75,9 +75,32 @@ const Environment = z.object({
     .transform((path) => resolve(path))
     .meta({ description: 'Where keys, the usage journal and the embedded database are kept.' }),
   REDIS_URL: z
-    .undefined('is not supported yet: limits are kept in process, so run one process and unset it')
+    .url({ protocol: /^rediss?$/, error: 'is a redis:// or rediss:// URL' })
     .optional()
-    .meta({ description: 'Reserved for limits that several processes share. Must be absent.' }),
+    .meta({ description: 'Redis, for limits that several processes share.' }),
+  LIMITS: z.enum(['process', 'postgres', 'redis']).optional().meta({
+    description:
+      'Where limits are counted. Absent: in Redis with REDIS_URL, in PostgreSQL with DATABASE_URL, else in the process.',
+  }),
+  LIMITS_WHEN_UNAVAILABLE: z
+    .enum(['strict', 'share', 'open'])
+    .default('share')
+    .meta({ description: 'While limits cannot be counted together: refuse, grant each process a share, or let pass.' }),
+  LIMITS_HOLD: duration('45s', '10m').meta({
+    description: 'After which what a process that was killed had set aside is free again.',
+  }),
+  MAAS_MAX_PROCESSES: count
+    .default(4)
+    .meta({ description: 'The most processes that run at once; what a share is a part of.' }),
+  MAX_INFLIGHT_REQUESTS: count
+    .default(10_000)
+    .meta({ description: 'Inference requests at once; more are refused with 503.' }),
+  MAX_INFLIGHT_BYTES: bytes.optional().meta({
+    description: 'Bytes of request bodies at once; more are refused with 503. Absent: an eighth of the heap.',
+  }),
+  MAX_EVENT_LOOP_DELAY: timeout('1s').meta({
+    description: 'While the event loop is late by more for three seconds, inference is refused with 503.',
+  }),
   MAAS_DEMO_PASSWORD: z
     .string()
     .min(8, 'has at least 8 characters')
@@ -196,7 +219,9 @@ const Environment = z.object({
   DRAIN_TIMEOUT: timeout('30s').meta({ description: 'How long running requests may go on after SIGTERM.' }),
 });
 
-export type Config = Readonly<z.output<typeof Environment>>;
+type Settings = z.output<typeof Environment>;
+
+export type Config = Readonly<Omit<Settings, 'LIMITS'> & { LIMITS: NonNullable<Settings['LIMITS']> }>;
 
 /** The injection token of the settings. */
 export const CONFIG = Symbol('config');
@@ -219,10 +244,19 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = Environment.safeParse(values);
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`);
   problems.push(...missingOf(values));
+  if (values['LIMITS'] === 'redis' && !values['REDIS_URL']) {
+    problems.push('LIMITS is redis, so REDIS_URL must be set too');
+  }
   if (problems.length > 0 || !parsed.success) {
     throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
   }
-  return parsed.data;
+  return { ...parsed.data, LIMITS: parsed.data.LIMITS ?? whereLimitsAreCounted(parsed.data) };
+}
+
+/** Never silently so that each process counts for itself: who has a database of their own may start a second process. */
+function whereLimitsAreCounted({ REDIS_URL, DATABASE_URL }: Settings): Config['LIMITS'] {
+  if (REDIS_URL !== undefined) return 'redis';
+  return DATABASE_URL === undefined ? 'process' : 'postgres';
 }
 
 /** Settings that mean nothing without others: those that begin so need all of these. */

@@ -5,6 +5,7 @@ import { SystemHealth } from '@maas/contracts/health';
 import { Access } from './auth/access.decorator.js';
 import { Readiness } from './http/readiness.js';
 import { SystemHealthService } from './system-health.service.js';
+import { Limiter } from './tiers/limiter.service.js';
 
 @ApiTags('health')
 @Controller()
@@ -13,6 +14,7 @@ export class HealthController {
   constructor(
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(SystemHealthService) private readonly system: SystemHealthService,
+    @Inject(Limiter) private readonly limiter: Limiter,
   ) {}
 
   @Get(['healthz', 'health'])
@@ -26,7 +28,9 @@ export class HealthController {
   @ApiOperation({ summary: 'Send requests here: started, and not about to stop' })
   readyz(@Res({ passthrough: true }) reply: FastifyReply) {
     if (!this.readiness.ready) void reply.status(503);
-    return { status: this.readiness.ready ? 'ready' : 'not ready' };
+    const { state, since, why } = this.limiter.state();
+    const status = this.readiness.ready ? 'ready' : 'not ready';
+    return { status, limits: { state, since, ...(why === undefined ? {} : { why }) } };
   }
 
   @Get('maas-api/v1/admin/health')

@@ -4,6 +4,7 @@ import { createApp, listen } from './app.js';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { install } from './installation/install.js';
 import { migrateApart, MigrationFailed } from './installation/migrate-apart.js';
+import { NotAlone } from './tiers/sole-process.js';
 import { welcome } from './installation/welcome.js';
 
 async function main(): Promise<void> {
@@ -60,9 +61,8 @@ main().catch((error: unknown) => {
 
 /** What the operator has to do, where we know it; otherwise all that is known. */
 function messageFor(error: unknown): unknown {
-  if (error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof MigrationFailed) {
-    return error.message;
-  }
+  const known = [ConfigError, EmbeddedPostgresError, MigrationFailed, NotAlone];
+  if (error instanceof Error && known.some((kind) => error instanceof kind)) return error.message;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is in use by another program; stop it or set PORT to another one`;
   return error;

@@ -10,6 +10,7 @@ import { DatabaseService } from './database/database.service.js';
 import { Clock } from './http/clock.js';
 import { ModelDirectory } from './models/model-directory.service.js';
 import { backendsHealth, databaseHealth, feedHealth, limiterHealth, usageHealth, worstOf } from './system-health.js';
+import { Limiter } from './tiers/limiter.service.js';
 import { UsageRecorder } from './usage/usage-recorder.service.js';
 
 const DATABASE_MILLISECONDS = 3000;
@@ -29,13 +30,14 @@ export class SystemHealthService {
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(UsageRecorder) private readonly usage: UsageRecorder,
     @Inject(ModelDirectory) private readonly models: ModelDirectory,
+    @Inject(Limiter) private readonly limits: Limiter,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   async read(): Promise<SystemHealth> {
     const [database, usage] = await Promise.all([this.ofDatabase(), this.ofUsage()]);
     const { changeFeed } = database;
-    const limiter = limiterHealth(this.config.REDIS_URL === undefined ? 'memory' : 'redis');
+    const limiter = limiterHealth(this.limits.state());
     const parts = { database: database.database, changeFeed, usage, limiter, backends: this.ofBackends() };
     return {
       object: 'health',

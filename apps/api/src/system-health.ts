@@ -1,3 +1,4 @@
+import type { LimiterState } from './tiers/limiter.service.js';
 import type { HealthStatus, SystemHealth } from '@maas/contracts/health';
 
 type Parts = SystemHealth['parts'];
@@ -74,12 +75,19 @@ export function usageHealth(
   return { ...facts, status: 'ok', message: 'Usage is written as it comes.' };
 }
 
-export function limiterHealth(kind: Parts['limiter']['kind']): Parts['limiter'] {
-  const message =
-    kind === 'memory'
-      ? 'Limits are counted in this process: exact as long as it is the only one.'
-      : 'Limits are shared by all processes.';
-  return { status: 'ok', kind, message };
+export function limiterHealth({ mode, state, since, why, whenUnavailable }: LimiterState): Parts['limiter'] {
+  if (mode === 'process') {
+    return { status: 'ok', kind: 'memory', message: 'Limits are counted in this process, the only one.' };
+  }
+  if (state !== 'fallback')
+    return { status: 'ok', kind: mode, message: `All processes count limits in ${mode} together.` };
+  const meanwhile = {
+    strict: 'inference is refused with 503',
+    share: 'this process grants its share of each limit',
+    open: 'requests are let in without limits',
+  };
+  const message = `Since ${since} limits cannot be counted in ${mode} (${why}): ${meanwhile[whenUnavailable]}.`;
+  return { status: whenUnavailable === 'strict' ? 'down' : 'degraded', kind: mode, message };
 }
 
 /** @param models that are enabled @param backends that take requests as far as they are configured to */

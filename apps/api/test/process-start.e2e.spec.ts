@@ -165,7 +165,7 @@ describe('a process that cannot start', () => {
       PORT: '99999',
       PUBLIC_URL: `ftp://${CANARY}`,
       DATABASE_URL: `mysql://user:${CANARY}@127.0.0.1/maas`,
-      REDIS_URL: `redis://${CANARY}`,
+      REDIS_URL: `http://${CANARY}`,
       MAAS_DEMO_PASSWORD: 'canary',
       SIMULATOR_URL: CANARY,
       TLS_CERT_FILE: `/${CANARY}`,

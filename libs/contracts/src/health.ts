@@ -44,7 +44,7 @@ export const SystemHealth = z
       }),
       limiter: z.object({
         ...part,
-        kind: z.enum(['memory', 'redis']).meta({ description: 'memory: exact for one process only.' }),
+        kind: z.enum(['memory', 'postgres', 'redis']).meta({ description: 'memory: exact for one process only.' }),
       }),
       backends: z.object({
         ...part,

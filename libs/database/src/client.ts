@@ -29,6 +29,8 @@ export interface ConnectionSettings {
   applicationName?: string;
   /** Milliseconds after which the server gives up on one statement; 15 seconds unless given. */
   statementTimeoutMs?: number;
+  /** Milliseconds after which we give up on one statement, though the server may have fallen silent; never unless given. */
+  queryTimeoutMs?: number;
 }
 
 const CONNECTION_TIMEOUT_MS = 5_000;
@@ -59,6 +61,7 @@ function poolConfig(settings: ConnectionSettings): pg.PoolConfig {
     max: settings.maxConnections,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     statement_timeout: settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+    ...(settings.queryTimeoutMs === undefined ? {} : { query_timeout: settings.queryTimeoutMs }),
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     application_name: settings.applicationName ?? 'maas',
     keepAlive: true,

@@ -7,6 +7,7 @@ import { corsHeaders, preflightHeaders } from './headers.js';
 import { dialectOf } from './dialect.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
 import { isPostOnly } from './inference-request.js';
+import { Overload } from './overload.service.js';
 import { type Client, type Exchange, ProxyService } from './proxy.service.js';
 
 const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']);
@@ -24,7 +25,10 @@ export class Gateway {
   private running = 0;
   private onSettled: (() => void) | undefined;
 
-  constructor(@Inject(ProxyService) private readonly proxy: ProxyService) {}
+  constructor(
+    @Inject(ProxyService) private readonly proxy: ProxyService,
+    @Inject(Overload) private readonly overload: Overload,
+  ) {}
 
   /** @param next answers whatever is not inference, by the URL that the message has then */
   handle(message: IncomingMessage, response: ServerResponse, next: () => void): void {
@@ -99,27 +103,30 @@ export class Gateway {
     let client: Client | undefined;
     try {
       if (message.method === 'OPTIONS') return answerPreflight(exchange);
+      this.overload.requireRoom(this.running);
       client = await this.proxy.authenticate(message);
       if (!target) throw failure;
       requireMethod(message, target);
-      if (message.method === 'HEAD') return this.answerHead(client, target, exchange);
+      if (message.method === 'HEAD') return await this.answerHead(client, target, exchange);
       await this.proxy.serve(client, target, exchange);
     } catch (error) {
-      this.refuse(toApiError(error, id), client, exchange);
+      await this.refuse(toApiError(error, id), client, exchange);
     }
   }
 
   /** The guide's `curl -I`: how the limits stand, without using any of them. */
-  private answerHead(client: Client, target: InferenceTarget, { response, headers, dialect }: Exchange): void {
+  private async answerHead(client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
+    const { response, headers, dialect } = exchange;
     if (target.model !== undefined) this.proxy.resolve(client, target.model);
-    const standing = this.proxy.standing(client, dialect);
+    const standing = await this.proxy.standing(client, dialect);
     response.writeHead(200, { ...headers, 'content-type': 'application/json', ...standing }).end();
   }
 
   /** The one place where an error of the data plane becomes HTTP. */
-  private refuse(error: ApiError, client: Client | undefined, exchange: Exchange): void {
+  private async refuse(error: ApiError, client: Client | undefined, exchange: Exchange): Promise<void> {
     const { id, message, response, headers, dialect } = exchange;
     logError(error, id);
+    const standing = client && !response.headersSent ? await this.proxy.standing(client, dialect) : {};
     if (response.headersSent || response.destroyed) return void response.destroy();
     const body = Buffer.from(JSON.stringify(dialect.errorBody(error, id)));
     response.writeHead(error.status, {
@@ -127,7 +134,7 @@ export class Gateway {
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(body.length),
       ...(error.status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {}),
-      ...(client ? this.proxy.standing(client, dialect) : {}),
+      ...standing,
       ...error.headers,
       // A body that nobody read would be taken for the next request.
       ...(message.complete ? {} : { connection: 'close' }),

@@ -8,7 +8,10 @@ import { Clock } from '../http/clock.js';
 import { ModelDirectory } from '../models/model-directory.service.js';
 import type { RoutableBackend, RoutableModel } from '../models/routable-model.js';
 import type { TierRules } from '../tiers/assignment.js';
-import { type Admission, Limiter } from '../tiers/limiter.service.js';
+import type { Admission, Denial } from '../tiers/admission.js';
+import { Limiter } from '../tiers/limiter.service.js';
+import { LimitsUnavailable } from '../tiers/shared-limiter.js';
+import type { Standing } from '../tiers/limits.js';
 import { TierDirectory } from '../tiers/tier-directory.service.js';
 import { TokenUses } from '../tokens/token-uses.service.js';
 import { TokenVerifier, type VerifiedToken } from '../tokens/token-verifier.service.js';
@@ -23,7 +26,8 @@ import type { Dialect } from './dialect.js';
 import type { InferenceTarget } from './inference-path.js';
 import { type InferenceRequest, readRequest, type Wishes, wishesOf } from './inference-request.js';
 import { openModel } from './open-model.js';
-import { refusalOf } from './refusal.js';
+import { Overload } from './overload.service.js';
+import { limitsUnavailable, refusalOf } from './refusal.js';
 import { readBody } from './request-body.js';
 import { largestRequest, type PromptSize, promptSize } from './token-estimate.js';
 import { upstreamBody } from './upstream-body.js';
@@ -33,6 +37,8 @@ import { retryAfter } from './upstream-error.js';
 /** Who calls, and under which rules. */
 export interface Client extends VerifiedToken {
   readonly tier: TierRules;
+  /** What the limits said to the request, once they were asked. */
+  decision: Admission | Denial | undefined;
 }
 
 /** A request and its answer, on one connection. */
@@ -78,6 +84,7 @@ export class ProxyService {
     @Inject(TierDirectory) private readonly tiers: TierDirectory,
     @Inject(ModelDirectory) private readonly models: ModelDirectory,
     @Inject(Limiter) private readonly limiter: Limiter,
+    @Inject(Overload) private readonly overload: Overload,
     @Inject(BackendDispatch) private readonly backends: BackendDispatch,
     @Inject(UsageRecorder) private readonly usage: UsageRecorder,
     @Inject(StreamKeeper) private readonly keeper: StreamKeeper,
@@ -86,27 +93,45 @@ export class ProxyService {
   /** @throws ApiError 401, or 403 for somebody without a tier */
   async authenticate(message: IncomingMessage): Promise<Client> {
     const token = await this.tokens.verify(tokenOf(message.headers));
-    return { ...token, tier: this.tiers.require(token.person).tier };
+    return { ...token, tier: this.tiers.require(token.person).tier, decision: undefined };
   }
 
-  /** How the caller's limits stand, as headers. */
-  standing({ person, tier }: Client, dialect: Dialect): Record<string, string> {
-    return dialect.standing(this.limiter.standing(person.id, tier), this.clock.now());
+  /** How the caller's limits stand, as headers. A promise only where somebody else has to be asked. */
+  standing(
+    { person, tier, decision }: Client,
+    dialect: Dialect,
+  ): Record<string, string> | Promise<Record<string, string>> {
+    const standing = decision ? decision.standing() : this.limiter.standing(person.id, tier);
+    const shown = (known: Standing) => dialect.standing(known, this.clock.now());
+    return standing instanceof Promise ? standing.then(shown) : shown(standing);
   }
 
   /** Answers an inference request. Errors that are thrown have not been sent, and have used no tokens. */
   async serve(client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
-    const { message } = exchange;
-    const bytes = await readBody(message, this.config.MAX_REQUEST_BYTES);
-    const request = readRequest(target.endpoint, message.headers['content-type'], bytes);
+    let taken = 0;
+    try {
+      const bytes = await readBody(exchange.message, this.config.MAX_REQUEST_BYTES, (part) => {
+        taken += part;
+        this.overload.takeBytes(part, taken);
+      });
+      await this.serveRead(bytes, client, target, exchange);
+    } finally {
+      this.overload.releaseBytes(taken);
+    }
+  }
+
+  /** No promise of its own: in one process nothing is waited for before the answer. */
+  private serveRead(bytes: Buffer, client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
+    const request = readRequest(target.endpoint, exchange.message.headers['content-type'], bytes);
     const wishes = wishesOf(request);
     const model = this.resolve(client, target.model ?? wishes.model);
     requireAllowedAnswer(client.tier, wishes);
     if (!this.usage.accepting) throw unmetered();
     const backend = this.backends.choose(model);
     const job = { exchange, client, model, backend, request, wishes, target, prompt: promptSize(request) };
-    const admission = this.admit(job);
-    await this.forward(job, admission);
+    const decision = this.ask(job);
+    const forward = (made: Admission | Denial) => this.forward(job, this.admit(job, made));
+    return decision instanceof Promise ? decision.catch(refuseUnchecked).then(forward) : forward(decision);
   }
 
   /** @throws ApiError 404 when there is no such model, 403 when it is for other tiers */
@@ -120,13 +145,24 @@ export class ProxyService {
     return openModel(this.models.find(id), id, tier.name);
   }
 
-  private admit({ client, model, wishes, prompt }: Job): Admission {
-    const { person, tier, jti } = client;
+  private ask({ client, model, wishes, prompt }: Job): Admission | Denial | Promise<Admission | Denial> {
+    const { person, tier } = client;
     const capped = { ...wishes, maxTokens: wishes.maxTokens ?? tier.maxTokensPerRequest ?? undefined };
-    const outcome = this.limiter.admit(person.id, tier, largestRequest(prompt, capped, model));
-    if (outcome.admitted) {
+    const estimate = largestRequest(prompt, capped, model);
+    try {
+      return this.limiter.admit(person.id, tier, estimate);
+    } catch (error) {
+      return refuseUnchecked(error);
+    }
+  }
+
+  /** @throws ApiError 429 */
+  private admit({ client, model }: Job, decision: Admission | Denial): Admission {
+    const { person, tier, jti } = client;
+    client.decision = decision;
+    if (decision.admitted) {
       this.uses.note(jti);
-      return outcome;
+      return decision;
     }
     this.usage.refuse({
       userId: person.id,
@@ -135,13 +171,12 @@ export class ProxyService {
       modelId: model.id,
       createdAt: this.clock.now(),
     });
-    throw refusalOf(outcome);
+    throw refusalOf(decision);
   }
 
   /** Resolves when the exchange has ended; rejects with the error that the client is still to be told. */
   private forward(job: Job, admission: Admission): Promise<void> {
-    const { exchange, client, model, wishes } = job;
-    const { id, response } = exchange;
+    const { exchange, exchange: { id, response }, model, wishes } = job; // prettier-ignore
     const createdAt = this.clock.now();
     const began = this.clock.monotonic();
     const elapsed = () => Math.round(this.clock.monotonic() - began);
@@ -155,7 +190,7 @@ export class ProxyService {
               ...exchange.headers,
               ...returnedHeaders(headers),
               ...streamHeaders,
-              ...this.standing(client, exchange.dialect),
+              ...exchange.dialect.standing(admission.standing(), this.clock.now()),
             });
             this.keeper.keep(relay);
           },
@@ -169,7 +204,7 @@ export class ProxyService {
             if (outcome.kind === 'held') {
               return this.usage.record(row, () => {
                 try {
-                  this.send(job, outcome, reported ? bill : undefined);
+                  this.send(job, admission, outcome, reported ? bill : undefined);
                 } catch (error) {
                   return reject(error);
                 }
@@ -195,8 +230,10 @@ export class ProxyService {
         relay.abandon();
         dispatch.abandon();
       };
+      if (wishes.generates) admission.follow(relay.meter);
       response.once('close', onClose);
-      dispatch.start();
+      // Of a client that went away while it was admitted, no event tells any more.
+      return response.destroyed ? onClose() : dispatch.start();
     });
   }
 
@@ -215,7 +252,7 @@ export class ProxyService {
   }
 
   /** Sends an answer that was held, with what it came to and what is left after it. */
-  private send({ exchange, client }: Job, answer: HeldAnswer, reported: Bill | undefined): void {
+  private send({ exchange }: Job, admission: Admission, answer: HeldAnswer, reported: Bill | undefined): void {
     const { response } = exchange;
     const { status, headers, body } = answer;
     response.writeHead(status, {
@@ -223,7 +260,7 @@ export class ProxyService {
       ...returnedHeaders(headers),
       ...(status === 429 ? retryAfter(headers['retry-after']) : {}),
       ...(reported ? usageHeaders(reported.promptTokens, reported.completionTokens) : {}),
-      ...this.standing(client, exchange.dialect),
+      ...exchange.dialect.standing(admission.standing(), this.clock.now()),
       'content-length': String(body.length),
     });
     // As text of the same bytes, Node writes it together with the headers, in one call instead of two.
@@ -266,6 +303,11 @@ function upstreamRequest({ exchange, client, model, request, wishes, target }: J
  */
 function mostPieces({ maxTokens, choices }: Wishes): number {
   return maxTokens === undefined ? Infinity : 2 * maxTokens * choices + 64;
+}
+
+/** @throws ApiError 503 when the limits cannot be checked; anything else as it is */
+function refuseUnchecked(error: unknown): never {
+  throw error instanceof LimitsUnavailable ? limitsUnavailable() : error;
 }
 
 /** The operator wants no request whose usage could get lost, and at the moment it could. */

@@ -7,6 +7,14 @@ const described: Record<LimitName, (size: number) => string> = {
   concurrency: (size) => `${size} requests at the same time`,
 };
 
+/** Nobody can say whether the caller is within their limits, and the operator wants nobody let in then. */
+export function limitsUnavailable(): ApiError {
+  return new ApiError('service_unavailable', {
+    message: 'Rate limits cannot be checked at the moment, so no request is taken; try again shortly',
+    headers: { 'retry-after': '2', 'retry-after-ms': '2000' },
+  });
+}
+
 /** A refusal as the client gets it: which limit, of what size, and when to try again. */
 export function refusalOf({ limit, size, retryAfterMs }: Refusal): ApiError {
   const milliseconds = Math.max(1, Math.ceil(retryAfterMs));

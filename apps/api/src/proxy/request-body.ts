@@ -4,9 +4,14 @@ import { ApiError } from '../http/api-error.js';
 /**
  * Reads a body into memory.
  * @param limit bytes
+ * @param take told of each part that comes; what it throws ends the reading
  * @throws ApiError 413, before the whole of a larger body has been read; 400 when the client broke off
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  take: (bytes: number) => void = () => undefined,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > limit) return reject(tooLarge(limit));
@@ -17,10 +22,15 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limit) return void chunks.push(chunk);
-      request.removeAllListeners('data');
-      request.pause();
-      reject(tooLarge(limit));
+      try {
+        if (size > limit) throw tooLarge(limit);
+        take(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        request.removeAllListeners('data');
+        request.pause();
+        reject(error);
+      }
     });
     request.once('end', () => {
       const [only] = chunks;

@@ -1,82 +1,201 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { createPool } from '@maas/database/client';
 import { CONFIG, type Config } from '../config.js';
+import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
-import { Account, type Hold, type Limits, type Refusal, type Standing } from './limits.js';
+import { type Admission, type Denial, OwnAdmission, OwnDenial, SharedAdmission } from './admission.js';
+import { Account, type Limits, type Standing } from './limits.js';
+import type { LimitStore, StoreTrouble } from './limit-store.js';
+import { PostgresLimitStore } from './postgres-limit-store.js';
+import { RedisLimitStore } from './redis-limit-store.js';
+import { type SharedHold, SharedLimiter, type SharedRefusal } from './shared-limiter.js';
+import { SoleProcess } from './sole-process.js';
+import type { StoreState } from './store-breaker.js';
 
-const SWEEP_MILLISECONDS = 60_000;
+const TICK_MILLISECONDS = 1000;
+/** A store that answers is still asked now and then whether it knows what it knew. */
+const TICKS_BETWEEN_PROBES = 5;
+const SWEEP_TICKS = 60;
 const HOLD_GRACE_MILLISECONDS = 15_000;
+const STORE_CONNECTIONS = 4;
+const STORE_STATEMENT_MILLISECONDS = 150;
+const STORE_QUERY_MILLISECONDS = 1000;
 
-/** An admitted request: to be settled once, however it ends. */
-export interface Admission {
-  readonly admitted: true;
-  /** Says what the request came to, in tokens. Only the first call counts. */
-  settle(tokens: number): void;
+/** Where limits are counted, and how that is going. */
+export interface LimiterState {
+  readonly mode: Config['LIMITS'];
+  /** `process`: in this process alone, as it is to be. `fallback`: the shared store is away. */
+  readonly state: 'process' | 'shared' | 'fallback';
+  /** ISO 8601. */
+  readonly since: string;
+  readonly why?: StoreTrouble;
+  /** What is done with requests during the fallback. */
+  readonly whenUnavailable: Config['LIMITS_WHEN_UNAVAILABLE'];
+  /** Requests that were let in during fallbacks since the start. */
+  readonly admittedInFallback: number;
 }
 
-/** A refused request: it has used nothing. */
-export interface Denial extends Refusal {
-  readonly admitted: false;
-}
-
-/** Admits requests within the limits of the caller's tier. Kept in this process: exact for one process. */
+/**
+ * Admits requests within the limits of the caller's tier: counted in this process, where it is the only one, or else with
+ * all others in a store that they share.
+ */
 @Injectable()
 export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Limits');
   private readonly accounts = new Map<string, Account>();
-  private readonly holdLifetime: number;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly longestRequest: number;
+  private shared: SharedLimiter | undefined;
+  private sole: SoleProcess | undefined;
+  private readonly startedAt: number;
+  private timers: NodeJS.Timeout[] = [];
+  private ticks = 0;
 
   constructor(
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(DatabaseService) private readonly database: DatabaseService,
   ) {
     // No request lives longer than its deadline, so a hold that does was forgotten.
-    this.holdLifetime = config.UPSTREAM_TOTAL_TIMEOUT + HOLD_GRACE_MILLISECONDS;
+    this.longestRequest = config.UPSTREAM_TOTAL_TIMEOUT + HOLD_GRACE_MILLISECONDS;
+    this.startedAt = clock.now();
   }
 
-  /** @param estimate the most tokens that the request may come to */
-  admit(userId: string, limits: Limits, estimate: number): Admission | Denial {
+  /**
+   * Takes up the connections that the mode needs.
+   * @throws ConfigError when another process counts for itself on the same database
+   */
+  async start(): Promise<void> {
+    const { LIMITS: mode, DATABASE_URL: external } = this.config;
+    if (mode === 'process') {
+      if (external === undefined) return;
+      this.sole = new SoleProcess(this.database.url, (message) => this.logger.error(message));
+      return this.sole.claim();
+    }
+    this.shared = new SharedLimiter(this.openStore(), {
+      policy: this.config.LIMITS_WHEN_UNAVAILABLE,
+      processes: this.config.MAAS_MAX_PROCESSES,
+      longestRequest: this.longestRequest,
+      monotonic: () => this.clock.monotonic(),
+      calendar: () => this.clock.now(),
+      onChange: (state) => this.log(state),
+      onLoss: () =>
+        this.logger.warn(
+          `${mode} has lost what it counted; it is told again what this process let in within the last minute`,
+        ),
+    });
+    await this.shared.start();
+    this.every(this.config.LIMITS_HOLD / 3, () => void this.shared?.keeper.renew());
+  }
+
+  /**
+   * Decides at once where limits are counted in this process, and else as soon as the store has answered.
+   * @param estimate the most tokens that the request may come to
+   * @throws LimitsUnavailable, also by the promise
+   */
+  admit(userId: string, limits: Limits, estimate: number): Admission | Denial | Promise<Admission | Denial> {
+    if (this.shared) return this.admitShared(this.shared, userId, limits, estimate);
     const account = this.accountOf(userId);
-    const outcome = account.admit(limits, estimate, this.clock.monotonic(), this.holdLifetime);
-    if ('limit' in outcome) return { admitted: false, ...outcome };
-    return new OpenAdmission(account, outcome, this.clock);
+    const outcome = account.admit(limits, estimate, this.clock.monotonic(), this.longestRequest);
+    if ('limit' in outcome) return new OwnDenial(outcome, account, limits, this.clock);
+    return new OwnAdmission(account, outcome, limits, this.clock);
   }
 
   /** How the limits of somebody stand, without using any of them. */
-  standing(userId: string, limits: Limits): Standing {
+  standing(userId: string, limits: Limits): Standing | Promise<Standing> {
+    if (this.shared) return this.shared.standing(userId, limits);
     return (this.accounts.get(userId) ?? new Account()).standing(limits, this.clock.monotonic());
   }
 
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.sweep(), SWEEP_MILLISECONDS);
-    this.timer.unref();
+  /** For probes, the administration and metrics. */
+  state(): LimiterState {
+    const { LIMITS: mode, LIMITS_WHEN_UNAVAILABLE: whenUnavailable } = this.config;
+    const known: StoreState | undefined = this.shared?.breaker.state;
+    return {
+      mode,
+      state: known?.state ?? 'process',
+      since: new Date(known?.since ?? this.startedAt).toISOString(),
+      ...(known?.state === 'fallback' ? { why: known.why } : {}),
+      whenUnavailable,
+      admittedInFallback: this.shared?.uncounted ?? 0,
+    };
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  onApplicationBootstrap(): void {
+    this.every(TICK_MILLISECONDS, () => this.tick());
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    await this.shared?.close();
+    await this.sole?.release();
+  }
+
+  private admitShared(
+    shared: SharedLimiter,
+    userId: string,
+    limits: Limits,
+    estimate: number,
+  ): Admission | Denial | Promise<Admission | Denial> {
+    const shown = (outcome: SharedHold | SharedRefusal): Admission | Denial => {
+      if ('refusal' in outcome) return { admitted: false, ...outcome.refusal, standing: () => outcome.standing };
+      return new SharedAdmission(shared, outcome, limits, this.clock);
+    };
+    const outcome = shared.admit(userId, limits, estimate);
+    return outcome instanceof Promise ? outcome.then(shown) : shown(outcome);
+  }
+
+  private openStore(): LimitStore {
+    const { LIMITS: mode, REDIS_URL, LIMITS_HOLD: holdLifetime } = this.config;
+    if (mode === 'redis' && REDIS_URL !== undefined) return new RedisLimitStore(REDIS_URL, { holdLifetime });
+    const pool = createPool({
+      url: this.database.url,
+      maxConnections: STORE_CONNECTIONS,
+      applicationName: 'maas-limits',
+      statementTimeoutMs: STORE_STATEMENT_MILLISECONDS,
+      queryTimeoutMs: STORE_QUERY_MILLISECONDS,
+    });
+    return new PostgresLimitStore(pool, { holdLifetime });
+  }
+
+  private log(state: StoreState): void {
+    const { LIMITS: mode, LIMITS_WHEN_UNAVAILABLE: policy, MAAS_MAX_PROCESSES: processes } = this.config;
+    if (state.state === 'shared') {
+      return this.logger.log(
+        `Limits are counted in ${mode} again; ${this.shared?.uncounted} requests were let in without`,
+      );
+    }
+    const meaning = {
+      strict: 'requests are refused with 503',
+      share: `this process grants one part in ${processes} of each limit (MAAS_MAX_PROCESSES)`,
+      open: 'requests are let in without limits',
+    };
+    this.logger.error(`Limits cannot be counted in ${mode} (${state.why}): until they can, ${meaning[policy]}`);
+  }
+
+  private tick(): void {
+    this.ticks += 1;
+    if (this.shared) {
+      this.shared.sweep();
+      if (this.shared.breaker.isOpen || this.ticks % TICKS_BETWEEN_PROBES === 0) void this.shared.probe();
+      return;
+    }
+    const now = this.clock.monotonic();
+    const isSweep = this.ticks % SWEEP_TICKS === 0;
+    for (const [userId, account] of this.accounts) {
+      account.chargeProduced(now);
+      if (isSweep && account.isIdle(now)) this.accounts.delete(userId);
+    }
+  }
+
+  private every(milliseconds: number, work: () => void): void {
+    const timer = setInterval(work, milliseconds);
+    timer.unref();
+    this.timers.push(timer);
   }
 
   private accountOf(userId: string): Account {
     let account = this.accounts.get(userId);
     if (!account) this.accounts.set(userId, (account = new Account()));
     return account;
-  }
-
-  private sweep(): void {
-    const now = this.clock.monotonic();
-    for (const [userId, account] of this.accounts) if (account.isIdle(now)) this.accounts.delete(userId);
-  }
-}
-
-class OpenAdmission implements Admission {
-  readonly admitted = true;
-
-  constructor(
-    private readonly account: Account,
-    private readonly hold: Hold,
-    private readonly clock: Clock,
-  ) {}
-
-  settle(tokens: number): void {
-    this.account.settle(this.hold, tokens, this.clock.monotonic());
   }
 }

@@ -57,6 +57,33 @@ describe('tokens per minute', () => {
     expect(account.standing(limits, 1000).tokens.remaining).toBe(80);
   });
 
+  it('charges what a stream has produced when it was produced, and the rest when it ends', () => {
+    const account = new Account();
+    const hold = admitted(account.admit(limits, 60, 0, LIFETIME));
+    const progress = { pieces: 41 };
+    hold.progress = progress;
+    account.chargeProduced(1000);
+    expect(account.used(1000)).toEqual({ requests: 1, tokens: 60 });
+    progress.pieces = 140;
+    account.chargeProduced(31_000);
+    expect(account.used(31_000).tokens).toBe(70);
+    account.settle(hold, 75, 40_000);
+    account.settle(hold, 75, 40_000);
+    expect(account.used(40_000).tokens).toBe(75);
+    expect(account.used(61_000).tokens).toBe(55);
+    expect(account.used(91_000).tokens).toBe(5);
+    expect(account.isIdle(100_000)).toBe(true);
+  });
+
+  it('takes nothing back of what was charged, when a backend reports less in the end', () => {
+    const account = new Account();
+    const hold = admitted(account.admit(limits, 60, 0, LIFETIME));
+    hold.progress = { pieces: 40 };
+    account.chargeProduced(1000);
+    account.settle(hold, 15, 2000);
+    expect(account.used(2000).tokens).toBe(20);
+  });
+
   it('covers what was let in beyond the limit before it lets anybody else in', () => {
     const account = new Account();
     const [first, second] = [1, 2].map(() => admitted(account.admit(limits, 60, 0, LIFETIME)));

@@ -22,11 +22,25 @@ export interface Standing {
   readonly tokens: LimitStanding;
 }
 
+/** What of an answer has been produced so far; grows while the answer passes. */
+export interface Progress {
+  /** Pieces of the answer: a token each or several, or one of two names of the same token. */
+  readonly pieces: number;
+}
+
 /** Tokens set aside for a request that is under way. */
 export interface Hold {
   readonly reserved: number;
   readonly expiresAt: number;
   open: boolean;
+  /** What of it counts as used already, because it was produced. */
+  charged: number;
+  progress: Progress | undefined;
+}
+
+export interface Used {
+  readonly requests: number;
+  readonly tokens: number;
 }
 
 export interface Refusal {
@@ -62,11 +76,15 @@ export class Account {
   admit(limits: Limits, estimate: number, now: number, lifetime: number): Hold | Refusal {
     this.dropExpired(now);
     const refusal = this.refuse(limits, now);
-    if (refusal) return refusal;
-    const hold: Hold = { reserved: estimate, expiresAt: now + lifetime, open: true };
+    return refusal ?? this.note(estimate, now, lifetime);
+  }
+
+  /** Counts a request that was admitted elsewhere, whatever its limits. */
+  note(estimate: number, now: number, lifetime: number): Hold {
+    const hold: Hold = { reserved: estimate, expiresAt: now + lifetime, open: true, charged: 0, progress: undefined };
     this.requests.add(now, 1);
     this.holds.add(hold);
-    this.held += hold.reserved;
+    this.held += estimate;
     return hold;
   }
 
@@ -74,8 +92,32 @@ export class Account {
   settle(hold: Hold, tokens: number, now: number): void {
     if (!hold.open) return;
     hold.open = false;
-    if (this.holds.delete(hold)) this.held -= hold.reserved;
-    if (tokens > 0) this.tokens.add(now, tokens);
+    if (this.holds.delete(hold)) this.held -= outstanding(hold);
+    // What was charged while it was produced stays charged, also when it comes to less in the end.
+    if (tokens > hold.charged) this.tokens.add(now, tokens - hold.charged);
+  }
+
+  /** Charges what the answers under way have produced: it counts from when it was made, not from when the answer ends. */
+  chargeProduced(now: number): void {
+    for (const hold of this.holds) {
+      const produced = producedBy(hold.progress);
+      if (produced <= hold.charged) continue;
+      this.held -= outstanding(hold);
+      this.tokens.add(now, produced - hold.charged);
+      hold.charged = produced;
+      this.held += outstanding(hold);
+    }
+  }
+
+  /** What was used, without what is set aside. */
+  spent(now: number): Used {
+    return { requests: this.requests.used(now), tokens: this.tokens.used(now) };
+  }
+
+  /** What was used and set aside, in requests and tokens. */
+  used(now: number): Used {
+    this.dropExpired(now);
+    return { requests: this.requests.used(now), tokens: this.tokens.used(now) + this.held };
   }
 
   standing(limits: Limits, now: number): Standing {
@@ -129,9 +171,18 @@ export class Account {
     for (const hold of this.holds) {
       if (hold.expiresAt > now) return;
       this.holds.delete(hold);
-      this.held -= hold.reserved;
+      this.held -= outstanding(hold);
     }
   }
+}
+
+/** Tokens that have certainly been produced: what is charged too early would never be given back. */
+export function producedBy(progress: Progress | undefined): number {
+  return progress ? Math.floor(progress.pieces / 2) : 0;
+}
+
+function outstanding({ reserved, charged }: Hold): number {
+  return Math.max(0, reserved - charged);
 }
 
 function remaining(limit: number | null, used: number): number | null {

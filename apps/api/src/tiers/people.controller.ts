@@ -35,11 +35,11 @@ export class PeopleController {
   @Access('identity')
   @ApiOperation({ summary: 'Who you are, your tier and why, and what is left of its limits' })
   @ApiResponse({ status: 200, standardSchema: Me })
-  me(@User() caller: Caller): Me {
+  async me(@User() caller: Caller): Promise<Me> {
     const person = this.directory.find(caller.userId);
     if (!person) throw new ApiError('invalid_api_key');
     const assigned = this.tiers.tierOf(person);
-    const standing = assigned && this.limiter.standing(person.id, assigned.tier);
+    const standing = assigned && (await this.limiter.standing(person.id, assigned.tier));
     const { id, username, email, provider, role } = person;
     return {
       id,
@@ -57,11 +57,11 @@ export class PeopleController {
   @Access('identity')
   @ApiOperation({ summary: 'What your tier grants, and what is left of it' })
   @ApiResponse({ status: 200, standardSchema: OwnLimits })
-  limits(@User() caller: Caller): OwnLimits {
+  async limits(@User() caller: Caller): Promise<OwnLimits> {
     const person = this.directory.find(caller.userId);
     if (!person) throw new ApiError('invalid_api_key');
     const tier = this.tiers.tierOf(person)?.tier;
-    const standing = tier && this.limiter.standing(person.id, tier);
+    const standing = tier && (await this.limiter.standing(person.id, tier));
     return {
       object: 'limits',
       tier: tier?.name ?? null,

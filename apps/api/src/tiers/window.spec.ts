@@ -69,6 +69,13 @@ describe('SlidingWindow', () => {
     );
   });
 
+  it('has let go of everything after the wait it told, also where fractions of a millisecond are lost', () => {
+    const window = new SlidingWindow();
+    window.add(1.928128767758608e-10, 1);
+    const now = 1000.0000000001928;
+    expect(window.used(now + window.waitToFree(now, 1))).toBe(0);
+  });
+
   it('never lets more than N in when marks are shared, and holds back for 30 ms at most', () => {
     const limit = 10_000;
     const window = new SlidingWindow();

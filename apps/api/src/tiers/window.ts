@@ -66,8 +66,11 @@ export class SlidingWindow {
   }
 
   private timeLeft(mark: number, now: number): number {
-    // Adding and subtracting fractions may leave a trace of one above the window, which no wait can be.
-    return Math.min(WINDOW_MILLISECONDS, (this.times[this.index(mark)] ?? now) + WINDOW_MILLISECONDS - now);
+    const end = (this.times[this.index(mark)] ?? now) + WINDOW_MILLISECONDS;
+    const left = end - now;
+    // Adding and subtracting fractions may leave a trace: too little would have the mark still counted after the wait, and
+    // more than the window no wait can be.
+    return Math.min(WINDOW_MILLISECONDS, now + left < end ? left + end * Number.EPSILON : left);
   }
 
   private expire(now: number): void {

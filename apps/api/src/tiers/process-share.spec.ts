@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { isTooSmall, shareOf } from './process-share.js';
+
+const limits = { requestsPerMinute: 100, tokensPerMinute: 10_000, maxConcurrentRequests: 9 };
+
+describe('the share of a process', () => {
+  it('is the limit divided by the processes, rounded down', () => {
+    expect(shareOf(limits, 3, undefined, 0)).toEqual({
+      requestsPerMinute: 33,
+      tokensPerMinute: 3333,
+      maxConcurrentRequests: 3,
+    });
+    const unlimited = { requestsPerMinute: null, tokensPerMinute: null, maxConcurrentRequests: null };
+    expect(shareOf(unlimited, 3, undefined, 0)).toEqual(unlimited);
+  });
+
+  it('is what this process had, and a part of what was left, for a minute after the store was heard', () => {
+    const heard = { at: 0, everywhere: { requests: 90, tokens: 9000 }, here: { requests: 5, tokens: 100 } };
+    expect(shareOf(limits, 4, heard, 59_999)).toMatchObject({ requestsPerMinute: 7, tokensPerMinute: 350 });
+    expect(shareOf(limits, 4, heard, 60_000)).toMatchObject({ requestsPerMinute: 25, tokensPerMinute: 2500 });
+    const used = { at: 0, everywhere: { requests: 140, tokens: 0 }, here: { requests: 0, tokens: 0 } };
+    expect(shareOf(limits, 4, used, 1).requestsPerMinute).toBe(0);
+  });
+
+  it('never adds up to more than the limit, whoever had used what when the store was lost', () => {
+    const uses = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(uses, fc.integer({ min: 1, max: 300 }), fc.integer({ min: 0, max: 4 }), (used, limit, spare) => {
+        const everywhere = used.reduce((sum, here) => sum + here, 0);
+        fc.pre(everywhere <= limit);
+        const tight = { requestsPerMinute: limit, tokensPerMinute: limit, maxConcurrentRequests: null };
+        const total = used.reduce((sum, here) => {
+          const heard = {
+            at: 0,
+            everywhere: { requests: everywhere, tokens: everywhere },
+            here: { requests: here, tokens: here },
+          };
+          const share = shareOf(tight, used.length + spare, heard, 1);
+          return sum + Math.max(here, share.requestsPerMinute ?? 0);
+        }, 0);
+        expect(total).toBeLessThanOrEqual(limit);
+      }),
+    );
+  });
+
+  it('does not exist of a limit that is smaller than the number of processes', () => {
+    expect(isTooSmall(limits, 9)).toBe(false);
+    expect(isTooSmall(limits, 10)).toBe(true);
+  });
+});

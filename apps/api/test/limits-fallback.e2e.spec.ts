@@ -1,0 +1,230 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createTestDatabase } from '@maas/database/test-database';
+import pg from 'pg';
+import { atATime, type Cluster, later, startCluster } from './cluster.js';
+import { call, killAll, runMaas, startMaas } from './process-maas.js';
+import { hasRedis, type RedisServer, startRedis } from './redis-server.js';
+
+jest.setTimeout(120_000);
+const unlimited = { requestsPerMinute: null, tokensPerMinute: null, maxConcurrentRequests: null };
+const count = (answers: { status: number }[], status: number) =>
+  answers.filter((answer) => answer.status === status).length;
+
+interface Ready {
+  status: string;
+  limits: { state: string; since: string; why?: string };
+}
+
+/** For processes of a test's own. */
+const dataDir = mkdtempSync(join(tmpdir(), 'maas-fallback-'));
+afterAll(async () => {
+  killAll();
+  await rm(dataDir, { recursive: true });
+});
+
+(hasRedis ? describe : describe.skip)('three processes whose Redis fails', () => {
+  let redis: RedisServer;
+  let cluster: Cluster;
+  const startWith = async (environment: Record<string, string> = {}) => {
+    redis = await startRedis();
+    cluster = await startCluster(3, { REDIS_URL: redis.url, MAAS_MAX_PROCESSES: '4', ...environment });
+  };
+  const states = async () =>
+    Promise.all(cluster.processes.map(async (each) => (await call<Ready>(each, '/readyz')).body.limits.state));
+  const run = ([command = '', ...rest]: string[]) => redis.client.call(command, ...rest);
+  const allAre = async (state: string) => {
+    while (!(await states()).every((each) => each === state)) await later(50);
+  };
+
+  describe('with the policy share', () => {
+    beforeAll(() => startWith());
+    afterAll(async () => {
+      await cluster.stop();
+      await redis.stop();
+    });
+    beforeEach(() => allAre('shared'));
+
+    it('let no more in than the limit when it is killed in the middle, and no less than their shares', async () => {
+      for (let time = 0; time < 3; time += 1) {
+        const token = await cluster.member({ ...unlimited, requestsPerMinute: 100 });
+        let asked = 0;
+        const answers = await atATime(640, 64, async (index) => {
+          asked += 1;
+          if (asked === 40 + 40 * time) redis.signal('SIGKILL');
+          return cluster.ask(index, token);
+        });
+        expect(count(answers, 200) + count(answers, 429)).toBe(640);
+        expect(count(answers, 200)).toBeLessThanOrEqual(100);
+        expect(count(answers, 200)).toBeGreaterThanOrEqual(75);
+        await redis.restart();
+        await allAre('shared');
+      }
+    });
+
+    it('are ready all the same, say that they count alone and why, and carry over what they let in', async () => {
+      const token = await cluster.member({ ...unlimited, requestsPerMinute: 100 });
+      redis.signal('SIGKILL');
+      await cluster.ask(0, token);
+      const { status, body } = await call<Ready>(cluster.at(0), '/readyz');
+      expect([status, body]).toMatchObject([
+        200,
+        { status: 'ready', limits: { state: 'fallback', why: 'not connected' } },
+      ]);
+      for (let time = 0; time < 4; time += 1) await cluster.ask(0, token);
+      await redis.restart();
+      await allAre('shared');
+      const { headers } = await cluster.ask(1, token);
+      expect(headers.get('x-ratelimit-remaining-requests')).toBe('94');
+      expect(
+        cluster
+          .at(0)
+          .output()
+          .match(/Limits cannot be counted in redis/g)?.length,
+      ).toBeGreaterThan(0);
+    });
+
+    it('answer in time while it stands still, and come back to it one by one', async () => {
+      const token = await cluster.member({ ...unlimited, requestsPerMinute: 400 });
+      for (const index of [0, 1, 2]) await cluster.ask(index, token);
+      await redis.client.config('RESETSTAT');
+      redis.signal('SIGSTOP');
+      const waits: number[] = [];
+      const answers = await atATime(300, 12, async (index) => {
+        const began = performance.now();
+        const answer = await cluster.ask(index, token);
+        waits.push(performance.now() - began);
+        return answer;
+      });
+      expect(await states()).toEqual(['fallback', 'fallback', 'fallback']);
+      expect(count(answers, 200)).toBeGreaterThan(200);
+      expect(count(answers, 200) + count(answers, 429)).toBe(300);
+      waits.sort((a, b) => a - b);
+      // Only the first few wait for the store at all, and none longer than it may take.
+      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(150);
+      expect(waits.at(-1)).toBeLessThan(1000);
+      await later(2500);
+      redis.signal('SIGCONT');
+      await allAre('shared');
+      await later(500);
+      const stats = await redis.client.info('commandstats');
+      const calls = [...stats.matchAll(/cmdstat_evalsha:calls=(\d+)/g)].map(([, calls_]) => Number(calls_));
+      // Those that waited when it stood still, and one call a person and process to carry over what was let in.
+      expect(calls[0] ?? 0).toBeLessThan(60);
+    });
+
+    it('say so when it has lost what it knew, and tell it again', async () => {
+      const token = await cluster.member({ ...unlimited, requestsPerMinute: 100, tokensPerMinute: 1000 });
+      for (let index = 0; index < 6; index += 1) await cluster.ask(index, token);
+      const timesTold = () =>
+        cluster.processes.map((each) => each.output().match(/redis has lost what it counted/g)?.length ?? 0);
+      const before = timesTold();
+      await redis.client.flushall();
+      const told = () => timesTold().every((times, index) => times === (before[index] ?? 0) + 1);
+      while (!told()) await later(100);
+      expect(await states()).toEqual(['shared', 'shared', 'shared']);
+      await later(500);
+      const { headers } = await cluster.ask(0, token);
+      expect(headers.get('x-ratelimit-remaining-requests')).toBe('93');
+      expect(headers.get('x-ratelimit-remaining-tokens')).toBe(String(1000 - 7 * 7));
+    });
+
+    it.each([
+      ['read-only', ['replicaof', '127.0.0.1', '1'], ['replicaof', 'no', 'one']],
+      ['out of memory', ['config', 'set', 'maxmemory', '1'], ['config', 'set', 'maxmemory', '0']],
+    ])('count alone while it is %s', async (why, breaking, mending) => {
+      const token = await cluster.member({ ...unlimited, requestsPerMinute: 100 });
+      await run(breaking);
+      expect((await cluster.ask(0, token)).status).toBe(200);
+      const { body } = await call<Ready>(cluster.at(0), '/readyz');
+      expect(body.limits).toMatchObject({ state: 'fallback', why });
+      await run(mending);
+      await allAre('shared');
+    });
+  });
+
+  it.each([
+    ['strict', 503],
+    ['open', 200],
+  ])('with the policy %s answer all with %d, also when it is not there at the start', async (policy, status) => {
+    await startWith({ LIMITS_WHEN_UNAVAILABLE: policy });
+    const token = await cluster.member({ ...unlimited, requestsPerMinute: 3 });
+    redis.signal('SIGKILL');
+    const answers = await atATime(20, 4, (index) => cluster.ask(index, token));
+    expect(count(answers, status)).toBe(20);
+    if (status === 503) expect(answers[0]?.headers.get('retry-after')).toBe('2');
+    const late = await startMaas({
+      DATABASE_URL: cluster.databaseUrl,
+      MAAS_DATA_DIR: dataDir,
+      REDIS_URL: redis.url,
+      LIMITS_WHEN_UNAVAILABLE: policy,
+    });
+    expect((await call<Ready>(late, '/readyz')).body.limits).toMatchObject({ state: 'fallback' });
+    await redis.restart();
+    while ((await call<Ready>(late, '/readyz')).body.limits.state !== 'shared') await later(50);
+    late.signal('SIGTERM');
+    expect((await late.ended).code).toBe(0);
+    await cluster.stop();
+    await redis.stop();
+  });
+});
+
+describe('three processes that count in a PostgreSQL that does not answer', () => {
+  it('let no more in than the limit, and no less than their shares, and count together again', async () => {
+    const cluster = await startCluster(3, { MAAS_MAX_PROCESSES: '4' });
+    const database = new pg.Client({ connectionString: cluster.databaseUrl });
+    await database.connect();
+    const isShared = async () =>
+      (
+        await Promise.all(cluster.processes.map(async (each) => (await call<Ready>(each, '/readyz')).body.limits.state))
+      ).every((state) => state === 'shared');
+    for (let time = 0; time < 3; time += 1) {
+      while (!(await isShared())) await later(50);
+      const token = await cluster.member({ ...unlimited, requestsPerMinute: 100 });
+      let asked = 0;
+      const waits: number[] = [];
+      const answers = await atATime(640, 64, async (index) => {
+        asked += 1;
+        if (asked === 40 + 40 * time) await database.query('BEGIN; LOCK TABLE limit_account IN ACCESS EXCLUSIVE MODE');
+        const began = performance.now();
+        const answer = await cluster.ask(index, token);
+        waits.push(performance.now() - began);
+        return answer;
+      });
+      await database.query('COMMIT');
+      expect(count(answers, 200) + count(answers, 429)).toBe(640);
+      expect(count(answers, 200)).toBeLessThanOrEqual(100);
+      expect(count(answers, 200)).toBeGreaterThanOrEqual(75);
+      waits.sort((a, b) => a - b);
+      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(500);
+    }
+    await database.end();
+    await cluster.stop();
+  });
+});
+
+describe('LIMITS=process on a database that others can reach', () => {
+  it('is for one process: a second one waits for it, and then refuses to start and says what to do', async () => {
+    const database = await createTestDatabase(process.env['MAAS_TEST_POSTGRES'] ?? '');
+    const environment = { DATABASE_URL: database.url, MAAS_DATA_DIR: dataDir, LIMITS: 'process' };
+    const first = await startMaas(environment);
+    const began = performance.now();
+    const { code, stderr } = await runMaas({ ...environment, PORT: '0', HOST: '127.0.0.1' });
+    expect(code).toBe(1);
+    expect(performance.now() - began).toBeGreaterThan(30_000);
+    expect(stderr).toMatch(/Another process \(.+\) uses this database with LIMITS=process/);
+    expect(stderr).toContain('Set LIMITS=postgres');
+    // A rolling restart: the next one is there before the last one has gone.
+    const next = startMaas(environment);
+    await later(1500);
+    first.signal('SIGTERM');
+    const second = await next;
+    expect((await call<Ready>(second, '/readyz')).body.limits.state).toBe('process');
+    second.signal('SIGKILL');
+    await second.ended;
+    await database.drop();
+  });
+});

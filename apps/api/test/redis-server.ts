@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { Redis } from 'ioredis';
+
+const program = process.env['MAAS_TEST_REDIS'];
+/** Whether there is a Redis to test with; `npm test` says so when there is none. */
+export const hasRedis = program !== undefined;
+
+/** A Redis of the test's own, without a disk. */
+export interface RedisServer {
+  readonly url: string;
+  /** For the test's own questions. */
+  readonly client: Redis;
+  signal(name: NodeJS.Signals): void;
+  /** Starts it again on the same port, empty. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startRedis(): Promise<RedisServer> {
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  let server = launch(port);
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => 50, maxRetriesPerRequest: null });
+  client.on('error', () => undefined);
+  await client.connect().catch(() => undefined);
+  await client.ping();
+  return {
+    url,
+    client,
+    signal: (name) => server.kill(name),
+    restart: async () => {
+      await ended(server, 'SIGKILL');
+      server = launch(port);
+      await client.ping();
+    },
+    stop: async () => {
+      client.disconnect();
+      server.kill('SIGCONT');
+      await ended(server, 'SIGKILL');
+    },
+  };
+}
+
+function launch(port: number): ChildProcess {
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  return spawn(program ?? 'redis-server', options, { stdio: 'ignore' });
+}
+
+function ended(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    server.once('close', () => resolve());
+    server.kill(signal);
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
