@@ -43,7 +43,8 @@ export function headClass({ align, from = 'always' }: Layout): string {
 
 export function cellClass({ align, from = 'always', title, headerHidden }: Layout): string {
   return classNames(
-    'min-w-0 align-middle sm:h-11 sm:px-3 sm:py-1.5 sm:first:ps-4 sm:last:pe-3 max-sm:block',
+    'min-w-0 align-middle sm:h-11 sm:px-3 sm:py-1.5 sm:first:ps-4 sm:last:pe-3',
+    from !== 'wide' && 'max-sm:block',
     align === 'end' && 'sm:text-end',
     title && 'max-sm:col-span-2 max-sm:pe-10',
     headerHidden && 'max-sm:absolute max-sm:end-2 max-sm:top-2',

@@ -105,6 +105,8 @@ function TableRow<Row, Key extends string>(props: {
     <tr
       role="row"
       className={classNames(
+        // What a `RowLink` spreads over the row stays below what else can be clicked or hovered.
+        '[&_:is(a,time,[title],[data-tooltip],button:not([data-row-link]))]:relative [&_:is(a,time,[title],[data-tooltip],button:not([data-row-link]))]:z-1',
         'relative transition-colors duration-75 hover:bg-hover/60 max-sm:grid max-sm:grid-cols-2 max-sm:gap-x-4 max-sm:gap-y-2 max-sm:px-4 max-sm:py-3.5',
         selected && 'bg-accent-soft',
       )}

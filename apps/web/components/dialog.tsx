@@ -38,7 +38,8 @@ export function Dialog({ locked = false, width = 'md', role = 'dialog', ...props
       disablePointerDismissal={locked}
     >
       <BaseDialog.Portal>
-        <BaseDialog.Backdrop className={backdropClass} />
+        {/* Above a sheet too: what is asked about is what is below. */}
+        <BaseDialog.Backdrop forceRender className={backdropClass} />
         <BaseDialog.Viewport
           className={classNames(
             'fixed inset-0 z-50 flex items-center justify-center sm:p-6',

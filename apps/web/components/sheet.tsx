@@ -1,7 +1,7 @@
 'use client';
 
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
-import { type ReactNode, useRef } from 'react';
+import { type ComponentProps, type ReactNode, useRef } from 'react';
 import { classNames } from '@/lib/class-names';
 import { backdropClass, DialogFooter, DialogHeader, firstControl } from './dialog';
 
@@ -14,6 +14,8 @@ interface SheetProps {
   footer?: ReactNode;
   side?: 'start' | 'end';
   width?: 'sm' | 'md' | 'lg';
+  /** Where the focus goes; absent: into the first control. */
+  initialFocus?: ComponentProps<typeof BaseDialog.Popup>['initialFocus'];
 }
 
 const widths = { sm: 'max-w-72', md: 'max-w-xl', lg: 'max-w-3xl' };
@@ -32,7 +34,7 @@ export function Sheet({ side = 'end', width = 'md', ...props }: SheetProps) {
         <BaseDialog.Viewport className="fixed inset-0 z-50 flex overflow-hidden">
           <BaseDialog.Popup
             ref={popup}
-            initialFocus={() => firstControl(popup.current)}
+            initialFocus={props.initialFocus ?? (() => firstControl(popup.current))}
             className={classNames(
               'flex h-full w-full flex-col bg-raised shadow-popup outline-none transition-transform duration-200 ease-out',
               sides[side],

@@ -1,7 +1,8 @@
 import { ApiError, toApiError } from './api-error';
 import { signInAgain } from './sign-in-again';
 
-type Query = Record<string, string | number | boolean | null | undefined>;
+/** What is null, undefined or an empty text is left out; a list says each of its texts, also an empty one. */
+type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
 export interface Call {
   query?: Query;
@@ -24,7 +25,7 @@ export const api = {
 /** The address of a call, for links that download (`<a href={apiUrl('/usage', …)}>`). */
 export function apiUrl(path: string, query: Query = {}): string {
   const parameters = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined || value === null || value === '' ? [] : [[name, String(value)]],
+    value === undefined || value === null || value === '' ? [] : [value].flat().map((one) => [name, String(one)]),
   );
   const search = new URLSearchParams(parameters).toString();
   return `/maas-api/v1${path}${search === '' ? '' : `?${search}`}`;

@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { type InfiniteData, useInfiniteQuery } from '@tanstack/react-query';
 import { api, type Call } from './api';
 import { every } from './query-client';
 
@@ -8,6 +8,9 @@ export interface Page<Row> {
   has_more: boolean;
   next_cursor: string | null;
 }
+
+/** A list of more pages than this is not asked for again by itself. */
+const REFRESHED_PAGES = 3;
 
 /** What `DataTable` needs to know of a list, wherever its rows come from. */
 export interface ListState<Row> {
@@ -33,7 +36,12 @@ export function useCursorList<Row>(
     queryFn: ({ pageParam, signal }) => api.get<Page<Row>>(path, { query: { ...query, after: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    ...(refreshSeconds !== undefined && every(refreshSeconds)),
+    ...(refreshSeconds !== undefined && {
+      ...every(refreshSeconds),
+      // Page after page would be asked for again, while somebody reads far down.
+      refetchInterval: ({ state }: { state: { data?: InfiniteData<Page<Row>> | undefined } }) =>
+        (state.data?.pages.length ?? 0) <= REFRESHED_PAGES && refreshSeconds * 1000,
+    }),
   });
   return {
     rows: list.data?.pages.flatMap((page) => page.data),

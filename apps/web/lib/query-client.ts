@@ -24,3 +24,6 @@ function isPassing(error: Error): boolean {
 export function every(seconds: number) {
   return { refetchInterval: seconds * 1000, refetchIntervalInBackground: false } as const;
 }
+
+/** Options of a query that shows nothing, rather than what it had for something else, until it has what it was asked for. */
+export const withoutPrevious = { placeholderData: () => undefined } as const;

@@ -1,0 +1,74 @@
+'use client';
+
+import { useTranslations } from 'use-intl';
+import { DateTimeInput } from '@/components/date-time-input';
+import { FilterBar } from '@/components/filter-bar';
+import { SearchInput } from '@/components/search-input';
+import { Select } from '@/components/select';
+import { auditActions, auditTargets } from './audit-actions';
+import { auditRanges, useAuditParameters } from './audit-parameters';
+
+export function AuditFilters() {
+  const t = useTranslations('adminAudit');
+  const [parameters, setParameters] = useAuditParameters();
+  const { range, from, to, action, target, actor, search } = parameters;
+  const instant = (text: string | null) => (text === null ? null : new Date(text));
+  return (
+    <FilterBar>
+      <SearchInput
+        label={t('search')}
+        value={search}
+        onChange={(text) => void setParameters({ search: text || null })}
+      />
+      <Select
+        label={t('range')}
+        value={range}
+        onChange={(chosen) => void setParameters({ range: chosen })}
+        choices={auditRanges.map((value) => ({ value, label: t(`ranges.${value}`) }))}
+        className="sm:w-40"
+      />
+      {range === 'custom' && (
+        <>
+          <DateTimeInput
+            label={t('from')}
+            value={from?.toISOString() ?? null}
+            onChange={(at) => void setParameters({ from: instant(at) })}
+            className="sm:w-52!"
+          />
+          <DateTimeInput
+            label={t('to')}
+            value={to?.toISOString() ?? null}
+            onChange={(at) => void setParameters({ to: instant(at) })}
+            className="sm:w-52!"
+          />
+        </>
+      )}
+      <Select
+        label={t('action')}
+        value={action ?? '*'}
+        onChange={(chosen) => void setParameters({ action: chosen === '*' ? null : chosen })}
+        choices={withAny(t('anyAction'), auditActions, action)}
+        className="sm:w-44"
+      />
+      <Select
+        label={t('target')}
+        value={target ?? '*'}
+        onChange={(chosen) => void setParameters({ target: chosen === '*' ? null : chosen })}
+        choices={withAny(t('anyTarget'), auditTargets, target)}
+        className="sm:w-36"
+      />
+      <SearchInput
+        label={t('actor')}
+        value={actor}
+        onChange={(text) => void setParameters({ actor: text || null })}
+        className="max-sm:w-full sm:w-44"
+      />
+    </FilterBar>
+  );
+}
+
+/** The known values, and one out of a link that is not among them. */
+function withAny(any: string, known: readonly string[], chosen: string | null) {
+  const values = chosen === null || known.includes(chosen) ? known : [...known, chosen];
+  return [{ value: '*', label: any }, ...values.map((value) => ({ value, label: value }))];
+}

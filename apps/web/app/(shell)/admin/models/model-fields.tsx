@@ -1,0 +1,90 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { type UseFormReturn, useWatch } from 'react-hook-form';
+import { useTranslations } from 'use-intl';
+import { Checkbox } from '@/components/checkbox';
+import { ChipsInput } from '@/components/chips-input';
+import { Field } from '@/components/field';
+import { Input } from '@/components/input';
+import { TextArea } from '@/components/text-area';
+import { tiersQuery } from '@/lib/tiers';
+import type { ModelValues } from './model-values';
+
+const emptyAsNull = { setValueAs: (text: unknown) => (text === '' ? null : text) };
+const numberOrNull = { setValueAs: (text: unknown) => (text === '' || text === null ? null : Number(text)) };
+
+export function ModelFields({ form, isNew }: { form: UseFormReturn<ModelValues>; isNew: boolean }) {
+  const t = useTranslations('adminModels.form');
+  const { errors } = form.formState;
+  const values = useWatch({ control: form.control }) as ModelValues;
+  const set = <Name extends keyof ModelValues>(name: Name, value: ModelValues[Name]) =>
+    form.setValue(name, value as never, { shouldDirty: true, shouldValidate: errors[name] !== undefined });
+  return (
+    <>
+      {isNew && (
+        <Field label={t('id')} hint={t('idHint')} error={errors.id?.message}>
+          <Input {...form.register('id')} autoComplete="off" spellCheck={false} mono placeholder="llama-4-70b" />
+        </Field>
+      )}
+      <Field label={t('name')} error={errors.name && t('nameError')}>
+        <Input {...form.register('name')} autoComplete="off" maxLength={200} />
+      </Field>
+      <Field label={t('description')} aside={t('optional')} error={errors.description?.message}>
+        <TextArea {...form.register('description', emptyAsNull)} maxLength={2000} />
+      </Field>
+      <TierChoice chosen={values.tiers} onChange={(tiers) => set('tiers', tiers)} />
+      <div className="grid gap-5 sm:grid-cols-2">
+        <Field
+          label={t('contextWindow')}
+          aside={t('optional')}
+          hint={t('contextWindowHint')}
+          error={errors.contextWindow && t('tokensError')}
+        >
+          <Input {...form.register('contextWindow', numberOrNull)} type="number" min={1} step={1} />
+        </Field>
+        <Field
+          label={t('maxOutputTokens')}
+          aside={t('optional')}
+          hint={t('maxOutputTokensHint')}
+          error={errors.maxOutputTokens && t('tokensError')}
+        >
+          <Input {...form.register('maxOutputTokens', numberOrNull)} type="number" min={1} step={1} />
+        </Field>
+      </div>
+      <div className="grid gap-5 sm:grid-cols-2">
+        <Field label={t('capabilities')} hint={t('capabilitiesHint')} error={errors.capabilities?.message}>
+          <ChipsInput values={values.capabilities} onChange={(capabilities) => set('capabilities', capabilities)} />
+        </Field>
+        <Field label={t('ownedBy')} hint={t('ownedByHint')} error={errors.ownedBy && t('ownedByError')}>
+          <Input {...form.register('ownedBy')} autoComplete="off" maxLength={100} />
+        </Field>
+      </div>
+      <Checkbox checked={values.enabled} onChange={(enabled) => set('enabled', enabled)}>
+        {t('enabled')}
+      </Checkbox>
+    </>
+  );
+}
+
+function TierChoice({ chosen, onChange }: { chosen: readonly string[]; onChange: (tiers: string[]) => void }) {
+  const t = useTranslations('adminModels.form');
+  const { data } = useQuery(tiersQuery);
+  return (
+    <fieldset>
+      <legend className="mb-1.5 text-sm font-medium">{t('tiers')}</legend>
+      <div className="flex flex-wrap gap-x-5 gap-y-1.5">
+        {data?.map(({ name, displayName }) => (
+          <Checkbox
+            key={name}
+            checked={chosen.includes(name)}
+            onChange={(on) => onChange(on ? [...chosen, name].sort() : chosen.filter((one) => one !== name))}
+          >
+            {displayName}
+          </Checkbox>
+        ))}
+      </div>
+      {chosen.length === 0 && <p className="mt-1.5 text-xs text-warning">{t('noTiers')}</p>}
+    </fieldset>
+  );
+}

@@ -1,0 +1,91 @@
+'use client';
+
+import { useController, type UseFormReturn, useWatch } from 'react-hook-form';
+import { useTranslations } from 'use-intl';
+import { ChipsInput } from '@/components/chips-input';
+import { Field } from '@/components/field';
+import { Input } from '@/components/input';
+import { TextArea } from '@/components/text-area';
+import { LimitField } from './limit-field';
+import type { TierValues } from './tier-values';
+
+const limits = ['requestsPerMinute', 'tokensPerMinute', 'maxTokensPerRequest', 'maxConcurrentRequests'] as const;
+
+export function TierFields({ form, isNew }: { form: UseFormReturn<TierValues>; isNew: boolean }) {
+  const t = useTranslations('adminTiers.form');
+  const { errors } = form.formState;
+  const values = useWatch({ control: form.control }) as TierValues;
+  const set = <Name extends keyof TierValues>(name: Name, value: TierValues[Name]) =>
+    form.setValue(name, value as never, { shouldDirty: true, shouldValidate: errors[name] !== undefined });
+  return (
+    <>
+      <div className="grid gap-5 sm:grid-cols-2">
+        <Field label={t('displayName')} error={errors.displayName && t('displayNameError')}>
+          <Input {...form.register('displayName')} autoComplete="off" maxLength={100} />
+        </Field>
+        {isNew ? (
+          <Field label={t('name')} hint={t('nameHint')} error={errors.name?.message}>
+            <Input {...form.register('name')} autoComplete="off" spellCheck={false} mono />
+          </Field>
+        ) : (
+          <LevelField form={form} />
+        )}
+      </div>
+      {isNew && <LevelField form={form} />}
+      <Field label={t('description')} error={errors.description?.message}>
+        <TextArea {...form.register('description')} maxLength={1000} rows={2} />
+      </Field>
+      <Field label={t('groups')} hint={t('groupsHint')} error={messageOfList(errors.groups)}>
+        <ChipsInput
+          mono
+          values={values.groups}
+          onChange={(groups) => set('groups', groups)}
+          placeholder={t('groupsPlaceholder')}
+        />
+      </Field>
+      <fieldset className="rounded-lg border border-line p-4">
+        <legend className="px-1 text-sm font-medium">{t('limits')}</legend>
+        <div className="grid gap-5 sm:grid-cols-2">
+          {limits.map((name) => (
+            <Limit key={name} name={name} form={form} />
+          ))}
+        </div>
+      </fieldset>
+      <Field label={t('features')} hint={t('featuresHint')} error={messageOfList(errors.features)}>
+        <ChipsInput values={values.features} onChange={(features) => set('features', features)} />
+      </Field>
+    </>
+  );
+}
+
+function Limit({ name, form }: { name: (typeof limits)[number]; form: UseFormReturn<TierValues> }) {
+  const t = useTranslations('adminTiers.form');
+  const { field, fieldState } = useController({ control: form.control, name });
+  return (
+    <LimitField
+      label={t(name)}
+      hint={t(`${name}Hint`)}
+      value={field.value}
+      onChange={field.onChange}
+      error={fieldState.error && t('limitError')}
+      inputRef={field.ref}
+    />
+  );
+}
+
+function LevelField({ form }: { form: UseFormReturn<TierValues> }) {
+  const t = useTranslations('adminTiers.form');
+  const error = form.formState.errors.level;
+  return (
+    <Field label={t('level')} hint={t('levelHint')} error={error && t('levelError')}>
+      <Input {...form.register('level', { valueAsNumber: true })} type="number" step={1} className="tabular-nums" />
+    </Field>
+  );
+}
+
+/** The error of a list, or of the first of its entries that is wrong. */
+function messageOfList(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('message' in error && typeof error.message === 'string') return error.message;
+  return Object.values(error).map(messageOfList).find((message) => message !== undefined); // prettier-ignore
+}

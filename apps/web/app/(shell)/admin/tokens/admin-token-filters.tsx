@@ -1,0 +1,35 @@
+'use client';
+
+import { useTranslations } from 'use-intl';
+import { tokenStatuses } from '@/app/(shell)/tokens/token-parameters';
+import { FilterBar } from '@/components/filter-bar';
+import { SearchInput } from '@/components/search-input';
+import { Select } from '@/components/select';
+import { UserFilter } from '../user-filter';
+import { useAdminTokenParameters } from './admin-token-parameters';
+
+export function AdminTokenFilters() {
+  const t = useTranslations('adminTokens');
+  const own = useTranslations('tokens');
+  const [{ search, user, status }, setParameters] = useAdminTokenParameters();
+  return (
+    <FilterBar>
+      <SearchInput
+        label={t('search')}
+        value={search}
+        onChange={(text) => void setParameters({ search: text || null })}
+      />
+      <Select
+        label={own('statusFilter')}
+        value={status ?? 'any'}
+        onChange={(chosen) => void setParameters({ status: chosen === 'any' ? null : chosen })}
+        choices={[
+          { value: 'any', label: own('anyStatus') },
+          ...tokenStatuses.map((value) => ({ value, label: own(`status.${value}`) })),
+        ]}
+        className="sm:w-40"
+      />
+      <UserFilter value={user} onChange={(chosen) => void setParameters({ user: chosen })} />
+    </FilterBar>
+  );
+}

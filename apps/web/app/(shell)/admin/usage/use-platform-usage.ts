@@ -1,0 +1,89 @@
+import { useQueries, useQuery } from '@tanstack/react-query';
+import type { UsageReport, UsageRow } from '@maas/contracts/usage';
+import type { Granularity } from '@/components/charts/chart-data';
+import { api, type Call } from '@/lib/api';
+import { useNow } from '@/lib/now';
+import { every } from '@/lib/query-client';
+import { type ResolvedRange, resolveRange } from '@/lib/usage-range';
+import { type PlatformGroup, usePlatformUsageParameters } from './platform-usage-parameters';
+
+type Query = NonNullable<Call['query']>;
+type Group = Exclude<PlatformGroup, 'none'>;
+
+const REFRESH_SECONDS = 30;
+/** So many groups have a series of their own; the others are one together. */
+const SERIES = 7;
+const LARGEST_LIST = 100;
+
+/** The range that the URL asks for, at this moment. */
+export function useChosenRange(): ResolvedRange & { shown: Granularity } {
+  const [{ range, from, to, by }] = usePlatformUsageParameters();
+  // By the minute: what it is resolved to changes by the hour.
+  const minute = Math.floor(useNow() / 60_000) * 60_000;
+  const resolved = resolveRange({ range, first: from, last: to }, minute);
+  return { ...resolved, shown: resolved.byHour ? (by ?? resolved.granularity) : 'day' };
+}
+
+/** Range and filters, without what the sums are grouped by. */
+export function useUsageFilter(): Query {
+  const [{ user, model, tier, token }] = usePlatformUsageParameters();
+  const { from, to } = useChosenRange();
+  return { from, to, user, model, tier, token };
+}
+
+/** All of the range by time alone. */
+export function useTotals() {
+  const filter = useUsageFilter();
+  const { shown, live } = useChosenRange();
+  return useQuery({ ...reportQuery({ ...filter, groupBy: shown }), ...(live && every(REFRESH_SECONDS)) });
+}
+
+/** The largest groups of the range, at most a hundred of them. */
+export function useTopGroups() {
+  const [{ group, top }] = usePlatformUsageParameters();
+  const filter = useUsageFilter();
+  const { live } = useChosenRange();
+  return useQuery({
+    ...reportQuery({ ...filter, groupBy: group, orderBy: top, limit: LARGEST_LIST }),
+    enabled: group !== 'none',
+    ...(live && every(REFRESH_SECONDS)),
+  });
+}
+
+export interface GroupOverTime {
+  group: UsageRow;
+  rows: UsageRow[];
+}
+
+/**
+ * The largest few groups over time, one question each: all groups over time at once could be a hundred thousand rows.
+ * @returns undefined until all of them are there
+ */
+export function useGroupsOverTime(groups: readonly UsageRow[] | undefined): GroupOverTime[] | undefined {
+  const [{ group }] = usePlatformUsageParameters();
+  const filter = useUsageFilter();
+  const { shown } = useChosenRange();
+  const largest = group === 'none' ? [] : (groups?.slice(0, SERIES) ?? []);
+  const reports = useQueries({
+    queries: largest.map((row) => reportQuery({ ...filter, [group]: groupId(row, group as Group), groupBy: shown })),
+  });
+  if (groups === undefined) return undefined;
+  const complete = reports.flatMap(({ data }, index) => {
+    const row = largest[index];
+    return data && row ? [{ group: row, rows: data.data }] : [];
+  });
+  return complete.length === largest.length ? complete : undefined;
+}
+
+/** The id of the group that a row is the sum of. */
+export function groupId(row: UsageRow, group: Group): string {
+  return row[group] ?? '';
+}
+
+function reportQuery(query: Query) {
+  return {
+    queryKey: ['/admin/usage', query],
+    queryFn: ({ signal }: { signal: AbortSignal }) => api.get<UsageReport>('/admin/usage', { query, signal }),
+    staleTime: 15_000,
+  };
+}
