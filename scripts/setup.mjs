@@ -59,9 +59,11 @@ function run(command, args) {
 
 function serverSources() {
   const roots = ['libs', 'apps'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)));
-  const files = roots
-    .filter((folder) => folder !== join('apps', 'web'))
-    .flatMap((folder) => [join(folder, 'src'), join(folder, 'tsconfig.json'), join(folder, 'package.json')]);
+  const files = roots.flatMap((folder) =>
+    folder === join('apps', 'web')
+      ? []
+      : [join(folder, 'src'), join(folder, 'tsconfig.json'), join(folder, 'package.json')],
+  );
   return ['tsconfig.base.json', 'prisma', ...files].flatMap(filesBelow);
 }
 

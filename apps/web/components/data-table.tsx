@@ -10,7 +10,7 @@ import { type Column, cellClass, headClass, type Sort } from './data-table-colum
 import { SkeletonRows } from './data-table-skeleton';
 import { SortButton } from './sort-button';
 
-export type { Column, Sort } from './data-table-column';
+export type { Column } from './data-table-column';
 
 interface DataTableProps<Row, Key extends string> {
   /** What the table holds; its name for a screen reader. */
