@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { missingForPlatform } from './platform-packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const oldest = [20, 19];
@@ -39,10 +40,15 @@ function install() {
   console.log('Installing the packages …');
   // As the lock file says, and without changing it. `npm ci` would refuse a lock file that was made where the binaries of
   // some other platform could not be had.
-  const arguments_ = ['install', '--no-save', '--loglevel=error'];
-  const npm = process.env.npm_execpath;
-  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...arguments_]);
-  else run('npm', arguments_);
+  npm('install', '--no-save', '--loglevel=error');
+  const missing = missingForPlatform(join(root, 'node_modules'));
+  if (missing.length > 0) npm('install', '--no-save', '--loglevel=error', ...missing);
+}
+
+function npm(...args) {
+  const path = process.env.npm_execpath;
+  if (path?.endsWith('.js')) run(process.execPath, [path, ...args]);
+  else run('npm', args);
 }
 
 function build(part) {
