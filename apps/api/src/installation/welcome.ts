@@ -24,6 +24,8 @@ function demoLines(url: string, password: string | undefined): string[] {
   const token = `sed 's/.*"token":"\\([^"]*\\)".*/\\1/'`;
   return [
     ...known,
+    `Sign in to the dashboard with one of them: ${url}/sign-in`,
+    'A month of 60 people to look at there: npm run demo-data',
     '',
     'Paste this to get your first streamed answer:',
     '',
