@@ -129,6 +129,35 @@ describe('a preview', () => {
   });
 });
 
+describe('a preview of several tiers', () => {
+  const previewAll = (body: object) => maas.admin<TierPreview>('/tiers/preview', { body });
+
+  it('of another order counts who would move, and changes nothing', async () => {
+    const { status, body } = await previewAll({ order: ['free', 'enterprise', 'premium'] });
+    expect([status, body.tier, body.version]).toEqual([200, null, null]);
+    expect(body.moves).toContainEqual(expect.objectContaining({ from: 'premium', to: 'free' }));
+    expect(body.moved).toBe(body.moves.reduce((sum, { users }) => sum + users, 0));
+    expect((await explain({ username: 'premium' })).body.tier?.name).toBe('premium');
+  });
+
+  it('of a new tier counts who would get it', async () => {
+    const { body } = await previewAll({
+      create: { name: 'chess', displayName: 'Chess', level: 50, groups: ['premium-users'] },
+    });
+    expect(body.moves).toEqual([expect.objectContaining({ from: 'premium', to: 'chess', users: 26 })]);
+    expect((await maas.admin('/tiers/chess')).status).toBe(404);
+  });
+
+  it('is refused where it is of both or of neither, of a name that is taken, or of tiers that are not all', async () => {
+    const create = { name: 'free', displayName: 'Free' };
+    expect((await previewAll({})).status).toBe(400);
+    expect((await previewAll({ create, order: ['free'] })).status).toBe(400);
+    expect((await previewAll({ create })).status).toBe(409);
+    expect((await previewAll({ order: ['free', 'premium'] })).status).toBe(409);
+    expect((await previewAll({ order: ['free', 'premium', 'nobody'] })).status).toBe(409);
+  });
+});
+
 describe('the order of the tiers', () => {
   const names = ({ body }: Answer<TierOrder>) => body.data.map(({ name, level }) => [name, level]);
 

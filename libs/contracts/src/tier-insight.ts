@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TierAssignment } from './auth.js';
 import { Instant } from './paging.js';
-import { Tier, TierName, UpdateTier } from './tiers.js';
+import { CreateTier, Tier, TierName, UpdateTier } from './tiers.js';
 
 /** Whose tier is asked for: exactly one of the three. */
 export const ExplainTier = z
@@ -42,6 +42,19 @@ export const PreviewTier = UpdateTier.extend({
 }).meta({ id: 'PreviewTier' });
 export type PreviewTier = z.infer<typeof PreviewTier>;
 
+/** A new tier, or another order of those that there are, that is only thought of: exactly one of the two. */
+export const PreviewTiers = z
+  .strictObject({
+    create: CreateTier.optional(),
+    order: z.array(TierName).min(1).max(1000).optional().meta({ description: 'All tiers, the one that wins first.' }),
+  })
+  .refine(
+    ({ create, order }) => (create === undefined) !== (order === undefined),
+    'name exactly one of create and order',
+  )
+  .meta({ id: 'PreviewTiers', example: { order: ['premium', 'enterprise', 'free'] } });
+export type PreviewTiers = z.infer<typeof PreviewTiers>;
+
 const limits = z.object({
   requestsPerMinute: z.int().nullable(),
   tokensPerMinute: z.int().nullable(),
@@ -54,7 +67,7 @@ const names = z.array(z.string()).meta({ description: 'Usernames, at most 20, in
 export const TierPreview = z
   .object({
     object: z.literal('tier_preview'),
-    tier: z.string(),
+    tier: z.string().nullable().meta({ description: 'null: several change.' }),
     users: z.int().meta({ description: 'How many users are known.' }),
     moved: z.int().meta({ description: 'How many would get another tier, or none.' }),
     moves: z.array(
@@ -72,7 +85,7 @@ export const TierPreview = z
     overridden: z
       .int()
       .meta({ description: 'Users that have this tier by an override; a deletion is refused for them.' }),
-    version: z.int().meta({ description: 'The version of the tier that was looked at.' }),
+    version: z.int().nullable().meta({ description: 'The version of the tier that was looked at; null: of none.' }),
   })
   .meta({ id: 'TierPreview' });
 export type TierPreview = z.infer<typeof TierPreview>;

@@ -60,7 +60,8 @@ function reasonOf({ tier, override, matches }: Pick<TierExplanation, 'tier' | 'o
 
 /** The tiers as they are and as they would be, each in order of precedence. */
 export interface ThoughtOfChange {
-  readonly name: string;
+  /** Of the tier that changes; null: several do. */
+  readonly name: string | null;
   readonly before: readonly TierRules[];
   readonly after: readonly TierRules[];
 }
@@ -76,7 +77,7 @@ export function preview(
   let moved = 0;
   let overridden = 0;
   for (const person of people) {
-    if (person.tierOverride === name) overridden += 1;
+    if (name !== null && person.tierOverride === name) overridden += 1;
     const from = tierOf(before, person, now)?.tier.name ?? null;
     const to = tierOf(after, person, now)?.tier.name ?? null;
     if (from === to) {

@@ -1,8 +1,9 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { TierOrder as SavedOrder } from '@maas/contracts/tier-insight';
+import type { PreviewTiers, TierOrder as SavedOrder } from '@maas/contracts/tier-insight';
 import { Banner } from '@/components/banner';
 import { Button } from '@/components/button';
 import { InlineError } from '@/components/inline-error';
@@ -10,6 +11,7 @@ import { api } from '@/lib/api';
 import { notify } from '@/lib/notify';
 import { useSubmit } from '@/lib/submit';
 import { tiersQuery } from '@/lib/tiers';
+import { ImpactDialog } from './impact-dialog';
 import type { TierOrder } from './tier-order';
 
 /** Says that the order is another one than holds, and saves it. */
@@ -17,6 +19,7 @@ export function OrderBar({ order, onSaved }: { order: TierOrder; onSaved: () => 
   const t = useTranslations('adminTiers.order');
   const { pending, error, submit, reset } = useSubmit();
   const queryClient = useQueryClient();
+  const [thought, setThought] = useState<PreviewTiers | null>(null);
   if (!order.changed) return null;
   const save = async () => {
     const tiers = order.tiers?.map(({ name, version }) => ({ name, version }));
@@ -24,6 +27,7 @@ export function OrderBar({ order, onSaved }: { order: TierOrder; onSaved: () => 
       const { data } = await api.put<SavedOrder>('/admin/tiers/order', { body: { tiers } });
       queryClient.setQueryData(tiersQuery.queryKey, data);
     });
+    setThought(null);
     // After a refusal too: somebody else changed the tiers, and the order that is being made is kept on top of theirs.
     onSaved();
     if (!saved) return;
@@ -45,7 +49,12 @@ export function OrderBar({ order, onSaved }: { order: TierOrder; onSaved: () => 
             <Button size="sm" disabled={pending} onClick={leave}>
               {t('discard')}
             </Button>
-            <Button size="sm" variant="primary" pending={pending} onClick={() => void save()}>
+            <Button
+              size="sm"
+              variant="primary"
+              pending={pending}
+              onClick={() => setThought({ order: order.tiers?.map(({ name }) => name) })}
+            >
               {t('save')}
             </Button>
           </span>
@@ -54,6 +63,13 @@ export function OrderBar({ order, onSaved }: { order: TierOrder; onSaved: () => 
         {t('changed')}
       </Banner>
       {error !== undefined && <InlineError error={error} />}
+      <ImpactDialog
+        thought={thought}
+        title={t('title')}
+        action={t('save')}
+        onConfirm={save}
+        onClose={() => setThought(null)}
+      />
     </div>
   );
 }

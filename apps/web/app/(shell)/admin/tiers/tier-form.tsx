@@ -10,6 +10,7 @@ import { formError } from '@/lib/form-error';
 import { notify } from '@/lib/notify';
 import { ConflictError } from '../conflict-error';
 import { ConfirmChangesDialog } from './confirm-changes-dialog';
+import { ImpactDialog } from './impact-dialog';
 import { TierFields } from './tier-fields';
 import { changesOf, type TierValues, valuesOf } from './tier-values';
 
@@ -20,12 +21,13 @@ interface TierFormProps {
   onSaved: () => void;
 }
 
-/** The fields of a tier. A new one is made at once; a change is shown with what it does to people, and then made. */
+/** The fields of a tier. What a new one, or a change, does to people is shown, and then it is made. */
 export function TierForm({ id, tier, onPending, onSaved }: TierFormProps) {
   const t = useTranslations('adminTiers.form');
   const [read, setRead] = useState(tier);
   const [failure, setFailure] = useState<unknown>();
   const [changes, setChanges] = useState<UpdateTier | null>(null);
+  const [created, setCreated] = useState<CreateTier | null>(null);
   const form = useForm<TierValues>({
     resolver: zodResolver(CreateTier) as never,
     defaultValues: valuesOf(tier),
@@ -39,14 +41,18 @@ export function TierForm({ id, tier, onPending, onSaved }: TierFormProps) {
       if (Object.keys(changed).length === 0) return onSaved();
       return setChanges({ ...changed, version: read.version });
     }
-    try {
-      await api.post<Tier>('/admin/tiers', { body: values });
-      void notify(t('created', { name: values.displayName }));
-      onSaved();
-    } catch (error) {
-      setFailure(formError(form, error));
-    }
+    setCreated(CreateTier.parse(values));
   });
+  const create = async () => {
+    try {
+      await api.post<Tier>('/admin/tiers', { body: created });
+    } catch (error) {
+      setCreated(null);
+      return setFailure(formError(form, error));
+    }
+    void notify(t('created', { name: created?.displayName ?? '' }));
+    onSaved();
+  };
   const reload = async () => {
     const fresh = await api.get<Tier>(`/admin/tiers/${read?.name ?? ''}`);
     form.reset(valuesOf(fresh), { keepDirtyValues: true });
@@ -59,6 +65,15 @@ export function TierForm({ id, tier, onPending, onSaved }: TierFormProps) {
         {failure !== undefined && <ConflictError error={failure} onReload={reload} />}
         <TierFields form={form} isNew={read === null} />
       </form>
+      {!read && (
+        <ImpactDialog
+          thought={created && { create: created }}
+          title={t('createNamed', { name: created?.displayName ?? '' })}
+          action={t('create')}
+          onConfirm={create}
+          onClose={() => setCreated(null)}
+        />
+      )}
       {read && (
         <ConfirmChangesDialog
           tier={read}
