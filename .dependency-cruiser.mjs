@@ -72,6 +72,12 @@ export default {
       room('auth'),
       ['tokens', 'tiers', 'models', 'usage'].map(room),
     ),
+    forbid(
+      'rooms-know-no-snapshot',
+      'It puts them together, not they it.',
+      [...words, ...plumbing].map(room),
+      room('snapshot'),
+    ),
     forbid('plumbing-has-no-business-word', 'Plumbing knows no room.', plumbing.map(room), words.map(room)),
     {
       name: 'plain-files-are-plain',

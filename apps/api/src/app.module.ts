@@ -7,6 +7,7 @@ import type { Clock } from './http/clock.js';
 import { HttpModule } from './http/http.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProxyModule } from './proxy/proxy.module.js';
+import { SnapshotService } from './snapshot/snapshot.service.js';
 import { SystemHealthService } from './system-health.service.js';
 import { SettingsModule } from './settings.module.js';
 import { TiersModule } from './tiers/tiers.module.js';
@@ -31,7 +32,7 @@ export class AppModule {
         UsageModule,
       ],
       controllers: [HealthController],
-      providers: [SystemHealthService],
+      providers: [SystemHealthService, SnapshotService],
     };
   }
 }

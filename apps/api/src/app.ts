@@ -67,15 +67,21 @@ export async function assemble(config: Config, databaseUrl: string, clock: Clock
   return nest;
 }
 
-/** The whole application, ready but not listening yet. main and the tests both start it here. */
-export async function createApp(
+/** The application with its keys, which knows nothing of the database yet. */
+export async function prepareApp(
   config: Config,
   databaseUrl: string,
   clock: Clock = new SystemClock(),
 ): Promise<NestFastifyApplication> {
   const nest = await assemble(config, databaseUrl, clock);
-  await nest.get(Limiter).start();
   await nest.get(TokenSignerService).start();
+  return nest;
+}
+
+/** The whole application, ready but not listening yet, on a database that is there. */
+export async function createApp(config: Config, databaseUrl: string, clock?: Clock): Promise<NestFastifyApplication> {
+  const nest = await prepareApp(config, databaseUrl, clock);
+  await nest.get(Limiter).start();
   await nest.get(ChangeFeedService).start();
   return nest;
 }

@@ -212,6 +212,13 @@ const Environment = z.object({
   USAGE_RETENTION: lifetime('90d').meta({
     description: 'How long a row a request is kept at least; it goes with its month. Sums are kept.',
   }),
+  SNAPSHOT_MAX_AGE: lifetime('24h').meta({
+    description: 'The oldest snapshot that a process serves from which starts while the database is away.',
+  }),
+  MAX_STALENESS: duration('0s', '3650d', 0).meta({
+    description:
+      'For how long inference goes on without the database, with tokens that may have been revoked since; 0s: for ever.',
+  }),
   DRAIN_DELAY: duration('0s', '10m', 0).meta({
     description:
       'How long requests are still taken after SIGTERM, while /readyz says no: a load balancer needs to see it.',

@@ -3,6 +3,8 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { SystemHealth } from '@maas/contracts/health';
 import { Access } from './auth/access.decorator.js';
+import { ChangeFeedService } from './database/change-feed.service.js';
+import { DatabaseService } from './database/database.service.js';
 import { Readiness } from './http/readiness.js';
 import { SystemHealthService } from './system-health.service.js';
 import { Limiter } from './tiers/limiter.service.js';
@@ -13,6 +15,8 @@ import { Limiter } from './tiers/limiter.service.js';
 export class HealthController {
   constructor(
     @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
+    @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(SystemHealthService) private readonly system: SystemHealthService,
     @Inject(Limiter) private readonly limiter: Limiter,
   ) {}
@@ -25,12 +29,17 @@ export class HealthController {
 
   @Get('readyz')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Send requests here: started, and not about to stop' })
+  @ApiOperation({ summary: 'Send requests here: started, and not about to stop; degraded: without the database' })
   readyz(@Res({ passthrough: true }) reply: FastifyReply) {
-    if (!this.readiness.ready) void reply.status(503);
+    const serves = this.readiness.ready && this.feed.isUsable;
+    if (!serves) void reply.status(503);
     const { state, since, why } = this.limiter.state();
-    const status = this.readiness.ready ? 'ready' : 'not ready';
-    return { status, limits: { state, since, ...(why === undefined ? {} : { why }) } };
+    const limits = { state, since, ...(why === undefined ? {} : { why }) };
+    const { standing } = this.database;
+    if (standing.available) return { status: serves ? 'ready' : 'not ready', limits };
+    // Only what everybody may know: the log has the reason.
+    const outage = { reason: 'The database cannot be used', since: new Date(standing.since).toISOString() };
+    return { status: serves ? 'degraded' : 'not ready', ...outage, limits };
   }
 
   @Get('maas-api/v1/admin/health')

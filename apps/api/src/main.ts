@@ -1,23 +1,32 @@
 import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '@maas/database/embedded-postgres';
 import { join } from 'node:path';
-import { createApp, listen } from './app.js';
+import { listen, prepareApp } from './app.js';
 import { type Config, ConfigError, readConfig } from './config.js';
-import { install } from './installation/install.js';
-import { migrateApart, MigrationFailed } from './installation/migrate-apart.js';
+import type { Installed } from './installation/install.js';
+import { MigrationFailed } from './installation/migrate-apart.js';
+import { Startup } from './installation/startup.js';
+import { waiting, welcome } from './installation/welcome.js';
 import { NotAlone } from './tiers/sole-process.js';
-import { welcome } from './installation/welcome.js';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const database = await openDatabase(config);
   const stopDatabase = async () => database.stop?.();
   try {
-    await migrateApart(database.url);
-    const nest = await createApp(config, database.url);
+    const startup = new Startup(config, database.url);
+    await startup.migrate();
+    const nest = await prepareApp(config, database.url);
+    const listening = Promise.withResolvers<string>();
     const demo = config.DATABASE_URL === undefined;
-    const installed = await install(nest, config, demo);
+    const greet = async (installed: Installed) => {
+      process.stdout.write(welcome(await listening.promise, installed, demo));
+    };
+    const installed = await startup.begin(nest, (later) => void greet(later));
     const app = await listen(nest, config);
-    process.stdout.write(welcome(config.PUBLIC_URL ?? app.url, installed, demo));
+    const url = config.PUBLIC_URL ?? app.url;
+    if (installed === undefined) process.stdout.write(waiting(url));
+    listening.resolve(url);
+    if (installed !== undefined) await greet(installed);
     if (database.folder !== undefined && !database.folder.startsWith(config.MAAS_DATA_DIR)) {
       process.stdout.write(`PostgreSQL cannot run as root, so the database is kept in ${database.folder}\n\n`);
     }

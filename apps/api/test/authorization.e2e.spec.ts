@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { reservedSegments } from '@maas/contracts/models';
 import { Access } from '../src/auth/access.decorator.js';
 import { AuthGuard } from '../src/auth/auth.guard.js';
+import { ChangeFeedService } from '../src/database/change-feed.service.js';
 import { ErrorFilter } from '../src/http/error.filter.js';
 import { PASSWORD, type Answer, errorOf, type Harness, startHarness } from './harness.js';
 import { flawsOfError } from './raw-answer.js';
@@ -292,6 +293,7 @@ class ForgottenController {
   controllers: [ForgottenController],
   providers: [
     { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: ChangeFeedService, useFactory: () => maas.nest.get(ChangeFeedService) },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],
 })

@@ -31,13 +31,13 @@ export function runMaas(environment: Record<string, string>): Promise<Ending> {
   return launch(environment).ended;
 }
 
-/** Starts the program on a free port and waits until it says that it is ready. */
+/** Starts the program on a free port and waits until it says that it is ready, or that it waits for its database. */
 export async function startMaas(environment: Record<string, string>): Promise<MaasProcess> {
   const { child, stdout, stderr, ended } = launch({ PORT: '0', HOST: '127.0.0.1', ...environment });
   const ready = new Promise<string>((resolve) => {
     child.stdout?.on('data', () => {
       const welcome = stdout();
-      const [, url] = /^MaaS is ready on (\S+)$/m.exec(welcome) ?? [];
+      const [, url] = /^MaaS (?:is ready|listens) on (\S+)$/m.exec(welcome) ?? [];
       if (url !== undefined && welcome.endsWith('\n\n')) resolve(url);
     });
   });

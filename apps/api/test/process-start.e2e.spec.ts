@@ -202,12 +202,22 @@ describe('a process that cannot start', () => {
     expect(stderr).not.toContain('99999');
   });
 
-  it('because its database is not there says so without the password, and ends with 1', async () => {
-    const { code, stderr } = await runMaas({ DATABASE_URL: 'postgres://maas:canary-0451@127.0.0.1:1/maas' });
-    expect(code).toBe(1);
-    expect(stderr).toContain('DATABASE_URL');
-    expect(stderr).not.toContain('canary');
-    expect(stderr).not.toMatch(/^ {4}at /m);
+  it('because its database refuses it says so without the password, and ends with 1', async () => {
+    const refused = new URL(database.url);
+    refused.password = 'canary-0451';
+    const absent = new URL(database.url);
+    absent.pathname = '/nowhere';
+    for (const [url, said] of [
+      [refused, 'password authentication failed'],
+      [absent, 'database "nowhere" does not exist'],
+    ] as const) {
+      const { code, stderr } = await runMaas({ DATABASE_URL: url.href });
+      expect(code).toBe(1);
+      expect(stderr).toContain('DATABASE_URL');
+      expect(stderr).toContain(said);
+      expect(stderr).not.toContain('canary');
+      expect(stderr).not.toMatch(/^ {4}at /m);
+    }
   });
 
   it('because of a file or a key that cannot be used names the setting, without a stack, and ends with 1', async () => {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
@@ -31,6 +32,8 @@ export interface ConnectionSettings {
   statementTimeoutMs?: number;
   /** Milliseconds after which we give up on one statement, though the server may have fallen silent; never unless given. */
   queryTimeoutMs?: number;
+  /** Makes the socket of each connection, which then connects; a plain one of Node's unless given. */
+  openSocket?: () => Duplex;
 }
 
 const CONNECTION_TIMEOUT_MS = 5_000;
@@ -65,5 +68,6 @@ function poolConfig(settings: ConnectionSettings): pg.PoolConfig {
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     application_name: settings.applicationName ?? 'maas',
     keepAlive: true,
+    ...(settings.openSocket ? { stream: settings.openSocket } : {}),
   };
 }

@@ -2,6 +2,7 @@ import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard as PassportGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
+import { ChangeFeedService } from '../database/change-feed.service.js';
 import { ApiError } from '../http/api-error.js';
 import { POLICY, type Policy } from './access.decorator.js';
 import type { Caller, Principal } from './caller.js';
@@ -12,13 +13,17 @@ const STRATEGIES = ['access-token', 'identity-token', 'oidc-token', 'kubernetes'
 /** Guards every route of the control plane. A route that declares no policy is refused to everybody. */
 @Injectable()
 export class AuthGuard extends PassportGuard(STRATEGIES) {
-  constructor(@Inject(Reflector) private readonly reflector: Reflector) {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
+  ) {
     super();
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const policy = this.policyOf(context);
     if (policy === 'public') return true;
+    this.feed.requireUsable();
     await super.canActivate(context);
     const request = context.switchToHttp().getRequest<FastifyRequest & { user: Principal | Caller }>();
     const caller: Caller = { ...request.user, address: request.ip, requestId: request.id };

@@ -1,24 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { IdentityProvider, Role } from '@maas/contracts/auth';
+import { z } from 'zod';
+import { IdentityProvider, Role } from '@maas/contracts/auth';
 import type { User } from '@maas/database/client';
 import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 
+const Person = z
+  .object({
+    id: z.string(),
+    username: z.string(),
+    email: z.string().nullable(),
+    provider: IdentityProvider,
+    role: Role,
+    groups: z.array(z.string()).readonly(),
+    tierOverride: z.string().nullable(),
+    tierOverrideExpiresAt: z.number().nullable().meta({ description: 'Unix milliseconds; null: no end.' }),
+    suspended: z.boolean(),
+    identityNotBefore: z
+      .number()
+      .meta({ description: 'Unix milliseconds before which identity tokens of ours are refused.' }),
+  })
+  .readonly();
 /** What the hot path needs to know of a person. */
-export interface Person {
-  readonly id: string;
-  readonly username: string;
-  readonly email: string | null;
-  readonly provider: IdentityProvider;
-  readonly role: Role;
-  readonly groups: readonly string[];
-  readonly tierOverride: string | null;
-  /** Unix milliseconds; null: no end. */
-  readonly tierOverrideExpiresAt: number | null;
-  readonly suspended: boolean;
-  /** Unix milliseconds before which identity tokens of ours are refused. */
-  readonly identityNotBefore: number;
-}
+export type Person = z.infer<typeof Person>;
 
 const select = {
   id: true,
@@ -53,6 +57,18 @@ export class UserDirectory {
   some(holds: (person: Person) => boolean): boolean {
     for (const person of this.people.values()) if (holds(person)) return true;
     return false;
+  }
+
+  /** What `restore` needs. */
+  keep(): readonly unknown[] {
+    return [...this.people.values()];
+  }
+
+  /** @throws when these are not rows that were kept */
+  restore(rows: readonly unknown[]): void {
+    const people = rows.map((row) => Person.parse(row));
+    this.people.clear();
+    for (const person of people) this.people.set(person.id, person);
   }
 
   private async refresh(ids: readonly string[] | undefined): Promise<void> {

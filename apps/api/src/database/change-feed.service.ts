@@ -1,5 +1,8 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Prisma } from '@maas/database/client';
+import { Clock } from '../http/clock.js';
+import { CONFIG, type Config } from '../config.js';
+import { ApiError } from '../http/api-error.js';
 import { CHANGE_CHANNEL, ChangeListener } from './change-listener.js';
 import { DatabaseService } from './database.service.js';
 
@@ -14,8 +17,11 @@ export interface Change {
 
 export type Transaction = Prisma.TransactionClient;
 
-/** Reads again what changed. `keys` undefined: everything of the topic. */
-export type Refresh = (keys: readonly string[] | undefined) => Promise<void>;
+/**
+ * Reads again what changed. `keys` undefined: everything of the topic.
+ * `anew`: nothing that was read before may be relied on, be it of another state of the database.
+ */
+export type Refresh = (keys: readonly string[] | undefined, anew: boolean) => Promise<void>;
 
 // Half of the second within which a change must act in every process; the notification is usually there first.
 const POLL_MILLISECONDS = 500;
@@ -33,13 +39,21 @@ export class ChangeFeedService implements OnApplicationShutdown {
   private readonly refreshers = new Map<Topic, Refresh[]>();
   private readonly listener: ChangeListener;
   private position = 0n;
+  private readAt = 0;
+  /** Everything has to be read: at the start, and after an outage, in which the database may have become another one. */
+  private stale = true;
   private running: Promise<void> | undefined;
   private again: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private failing = false;
 
-  constructor(@Inject(DatabaseService) private readonly database: DatabaseService) {
-    this.listener = new ChangeListener(database.url, () => this.wake());
+  constructor(
+    @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {
+    this.listener = new ChangeListener(database.url, database.openSocket, () => this.wake());
+    database.whenItReturns(() => this.wake());
   }
 
   /** The sequence up to which this process has read the changes. */
@@ -47,18 +61,53 @@ export class ChangeFeedService implements OnApplicationShutdown {
     return this.position;
   }
 
-  /** Registers who reads a topic again. Every registered refresh is run once, in full, by `start`. */
+  /** Unix milliseconds at which what is in memory was true to the database for the last time. */
+  get trueAt(): number {
+    return this.readAt;
+  }
+
+  /**
+   * Whether anybody may be let in by what is in memory: there is something, and it is not older than the operator accepts.
+   */
+  get isUsable(): boolean {
+    const { MAX_STALENESS } = this.config;
+    if (this.readAt === 0) return false;
+    return MAX_STALENESS === 0 || this.clock.now() - this.readAt <= MAX_STALENESS;
+  }
+
+  /**
+   * Without people, no token can be told from an invalid one.
+   * @throws ApiError 503
+   */
+  requireUsable(): void {
+    if (this.isUsable) return;
+    throw new ApiError('service_unavailable', {
+      message: 'The service waits for its database; try again shortly',
+      headers: { 'retry-after': '2' },
+    });
+  }
+
+  /** Registers who reads a topic again. Every registered refresh is run in full by `start`, and after each outage. */
   follow(topic: Topic, refresh: Refresh): void {
     this.refreshers.set(topic, [...(this.refreshers.get(topic) ?? []), refresh]);
   }
 
   /** Loads everything, then follows changes until shutdown. */
   async start(): Promise<void> {
-    const last = await this.database.client.configChange.findFirst({ orderBy: { seq: 'desc' }, select: { seq: true } });
-    this.position = last?.seq ?? 0n;
-    // The position is read before the state: a change in between is read twice, never missed.
-    for (const refreshers of this.refreshers.values()) for (const refresh of refreshers) await refresh(undefined);
-    await this.prune();
+    await this.catchUp();
+    this.run();
+  }
+
+  /** Follows changes from a state that was kept from earlier, until everything can be loaded. */
+  startFrom(state: { applied: bigint; trueAt: number }): void {
+    this.position = state.applied;
+    this.readAt = state.trueAt;
+    this.run();
+  }
+
+  /** Follows changes, also where nothing could be loaded yet. */
+  run(): void {
+    if (this.timer) return;
     void this.listener.start();
     this.timer = setInterval(() => this.wake(), POLL_MILLISECONDS);
     this.timer.unref();
@@ -116,11 +165,28 @@ export class ChangeFeedService implements OnApplicationShutdown {
         if (!this.failing)
           this.logger.error(`The change feed cannot be read; the last known state stays in service: ${String(error)}`);
         this.failing = true;
+        this.stale = true;
       },
     );
   }
 
   private async readOn(): Promise<void> {
+    const began = this.clock.now();
+    if (this.stale) await this.load();
+    else await this.readChanges();
+    this.readAt = began;
+  }
+
+  private async load(): Promise<void> {
+    const last = await this.database.client.configChange.findFirst({ orderBy: { seq: 'desc' }, select: { seq: true } });
+    // The position is read before the state: a change in between is read twice, never missed.
+    for (const refreshers of this.refreshers.values()) for (const refresh of refreshers) await refresh(undefined, true);
+    this.position = last?.seq ?? 0n;
+    this.stale = false;
+    await this.prune();
+  }
+
+  private async readChanges(): Promise<void> {
     const changes = await this.database.client.configChange.findMany({
       where: { seq: { gt: this.position } },
       orderBy: { seq: 'asc' },
@@ -131,7 +197,7 @@ export class ChangeFeedService implements OnApplicationShutdown {
     for (const [topic, rows] of keysByTopic) {
       const keys = rows.map((row) => row.key);
       const known = keys.includes(null) ? undefined : [...new Set(keys.filter((key) => key !== null))];
-      for (const refresh of this.refreshers.get(topic as Topic) ?? []) await refresh(known);
+      for (const refresh of this.refreshers.get(topic as Topic) ?? []) await refresh(known, false);
     }
     this.position = newest.seq;
   }

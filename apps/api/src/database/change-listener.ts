@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 
 /** The channel on which a change is announced. */
@@ -12,6 +13,7 @@ export class ChangeListener {
 
   constructor(
     private readonly url: string,
+    private readonly openSocket: () => Duplex,
     private readonly onChange: () => void,
   ) {}
 
@@ -23,6 +25,7 @@ export class ChangeListener {
       application_name: 'maas-listen',
       keepAlive: true,
       connectionTimeoutMillis: 5000,
+      stream: this.openSocket,
     });
     this.client = client;
     client.on('notification', () => this.onChange());

@@ -1,4 +1,5 @@
 import { Prisma } from '@maas/database/client';
+import { isUnreachable } from './unreachable.js';
 
 /** P2002 of Prisma's error reference: a unique constraint failed. */
 export function isUniqueViolation(error: unknown): boolean {
@@ -7,19 +8,14 @@ export function isUniqueViolation(error: unknown): boolean {
 
 // Prisma's error reference: unreachable, timed out, connection closed, pool exhausted, transaction could not be started.
 const unavailable = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
-// PostgreSQL's error codes, appendix A: connection exceptions, operator intervention, too many connections, read-only.
-const unavailableState = /^(?:08|57P|53300|25006)/;
-const unavailableSystem = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE', 'EHOSTUNREACH']);
+/** Of the driver adapter's errors, which stand behind one of a statement of our own. */
+const unavailableKind = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 
 /** Says whether an error means that the database cannot be used at the moment, rather than that we asked it nonsense. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  for (const { code, originalCode, message } of causesOf(error)) {
-    for (const name of [code, originalCode]) {
-      if (typeof name !== 'string') continue;
-      if (unavailable.has(name) || unavailableSystem.has(name) || unavailableState.test(name)) return true;
-    }
-    if (typeof message === 'string' && /Connection terminated|timeout exceeded when trying to connect/.test(message))
-      return true;
+  for (const cause of causesOf(error)) {
+    if (unavailable.has(String(cause['code'])) || unavailableKind.has(String(cause['kind']))) return true;
+    if (isUnreachable(cause)) return true;
   }
   return false;
 }

@@ -29,8 +29,8 @@ const INSTALL_LOCK = 0x6d616174;
  * @param demo whether to make the demo accounts, rather than to offer a set-up link
  */
 export async function install(nest: INestApplication, config: Config, demo: boolean): Promise<Installed> {
-  const { url, client } = nest.get(DatabaseService);
-  return withLock(url, async () => {
+  const { client } = nest.get(DatabaseService);
+  return withLock(nest.get(DatabaseService), async () => {
     // As long as nobody has changed anything, what is missing was never there.
     const fresh =
       (await client.auditEntry.count({ where: { NOT: { actorId: null, actorName: actor.username } } })) === 0;
@@ -84,10 +84,12 @@ async function haveDemoAccounts(
   return accounts[0]?.password;
 }
 
-async function withLock<Result>(url: string, work: () => Promise<Result>): Promise<Result> {
-  const holder = new pg.Client({ connectionString: url, application_name: 'maas-install' });
-  await holder.connect();
+async function withLock<Result>({ url, openSocket }: DatabaseService, work: () => Promise<Result>): Promise<Result> {
+  const holder = new pg.Client({ connectionString: url, application_name: 'maas-install', stream: openSocket });
+  // A connection that breaks is told by the next statement; without a listener it would end the process.
+  holder.on('error', () => undefined);
   try {
+    await holder.connect();
     await holder.query('SELECT pg_advisory_lock($1)', [INSTALL_LOCK]);
     return await work();
   } finally {

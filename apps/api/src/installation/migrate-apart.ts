@@ -4,10 +4,19 @@ import { Worker } from 'node:worker_threads';
 export interface MigrationOutcome {
   /** What the operator has to do; undefined: the database is up to date. */
   readonly problem: string | undefined;
+  /** The database was lost meanwhile, and may come back by itself. */
+  readonly unreachable?: boolean;
 }
 
 /** The database could not be brought up to date; `message` says what to do. */
-export class MigrationFailed extends Error {}
+export class MigrationFailed extends Error {
+  constructor(
+    message: string,
+    readonly unreachable = false,
+  ) {
+    super(message);
+  }
+}
 
 /**
  * Brings the database up to date, in a thread of its own: the migration engine takes 40 MB, which the process gets back when
@@ -22,5 +31,5 @@ export async function migrateApart(url: string): Promise<void> {
     worker.once('exit', () => reject(new Error('the migration ended without a word')));
   });
   await worker.terminate();
-  if (outcome.problem !== undefined) throw new MigrationFailed(outcome.problem);
+  if (outcome.problem !== undefined) throw new MigrationFailed(outcome.problem, outcome.unreachable);
 }

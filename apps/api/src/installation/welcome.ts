@@ -11,6 +11,11 @@ export function welcome(url: string, { demoPassword, setupSecret }: Installed, d
   return `\n${lines.join('\n')}\n\n`;
 }
 
+/** What is said where the database is away at the start. */
+export function waiting(url: string): string {
+  return `\nMaaS listens on ${url}\nIts database cannot be reached yet and is tried again; ${url}/readyz says how it stands\n\n`;
+}
+
 function demoLines(url: string, password: string | undefined): string[] {
   const known =
     password === undefined

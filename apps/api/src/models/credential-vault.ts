@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 const VERSION = 'v1';
 const IV_BYTES = 12;
@@ -48,6 +48,20 @@ export class CredentialVault {
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
     decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
     return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
+  }
+
+  /** The id of the key that seals. */
+  get keyId(): string {
+    return this.sealingKey;
+  }
+
+  /**
+   * A key for another purpose (HKDF-SHA256, RFC 5869), from which nothing is learned of the one that it is made from.
+   * @returns 32 bytes
+   * @throws Error when the key is not known
+   */
+  derive(purpose: string, keyId: string = this.sealingKey): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.keyOf(keyId), Buffer.alloc(0), purpose, 32));
   }
 
   private keyOf(id: string): Buffer {

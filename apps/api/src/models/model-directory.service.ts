@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Backend, Model, ModelTier, Tier } from '@maas/database/client';
+import { z } from 'zod';
 import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
@@ -7,7 +7,30 @@ import { BackendHealthRegistry } from './backend-health.service.js';
 import { CredentialVault } from './credential-vault.js';
 import { inListOrder, type RoutableBackend, type RoutableModel } from './routable-model.js';
 
-type ModelRow = Model & { backends: Backend[]; tiers: (ModelTier & { tier: Pick<Tier, 'name' | 'level'> })[] };
+const BackendRow = z.object({
+  id: z.string(),
+  modelId: z.string(),
+  url: z.string(),
+  upstreamModel: z.string().nullable(),
+  sealedCredential: z.string().nullable(),
+  weight: z.number(),
+  enabled: z.boolean(),
+});
+/** What is read of a model, and kept for a start without the database: its backends' credentials are sealed. */
+const ModelRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  ownedBy: z.string(),
+  contextWindow: z.number().nullable(),
+  maxOutputTokens: z.number().nullable(),
+  capabilities: z.array(z.string()),
+  createdAt: z.coerce.date(),
+  backends: z.array(BackendRow),
+  tiers: z.array(z.object({ tierName: z.string(), tier: z.object({ name: z.string(), level: z.number() }) })),
+});
+type BackendRow = z.infer<typeof BackendRow>;
+type ModelRow = z.infer<typeof ModelRow>;
 
 /** The enabled models, in memory, kept true by the change feed. */
 @Injectable()
@@ -15,6 +38,7 @@ export class ModelDirectory {
   private readonly logger = new Logger(ModelDirectory.name);
   private byId: ReadonlyMap<string, RoutableModel> = new Map();
   private byTier = new Map<string, readonly RoutableModel[]>();
+  private rows: readonly ModelRow[] = [];
   private ordered: RoutableModel[] = [];
   private refreshes = 0;
   /** The version of the health that the order was made by. */
@@ -56,6 +80,16 @@ export class ModelDirectory {
     return models;
   }
 
+  /** What `restore` needs: the rows, with their credentials sealed. */
+  keep(): readonly unknown[] {
+    return this.rows.map((row) => ModelRow.parse(row));
+  }
+
+  /** @throws when these are not rows that were kept */
+  restore(rows: readonly unknown[]): void {
+    this.use(rows.map((row) => ModelRow.parse(row)));
+  }
+
   private async refresh(): Promise<void> {
     const rows = await this.database.client.model.findMany({
       where: { enabled: true },
@@ -64,6 +98,11 @@ export class ModelDirectory {
         tiers: { include: { tier: { select: { name: true, level: true } } } },
       },
     });
+    this.use(rows);
+  }
+
+  private use(rows: readonly ModelRow[]): void {
+    this.rows = rows;
     this.ordered = rows.map((row) => this.routable(row));
     this.byId = new Map(this.ordered.map((model) => [model.id, model]));
     this.backends = this.ordered.flatMap(({ backends }) => backends);
@@ -95,7 +134,7 @@ export class ModelDirectory {
     };
   }
 
-  private usable(backend: Backend): RoutableBackend[] {
+  private usable(backend: BackendRow): RoutableBackend[] {
     // Known also while it takes no requests: those under way go on, and administrators see them.
     const health = this.health.of(backend);
     if (!backend.enabled || backend.weight === 0) return [];

@@ -3,6 +3,7 @@ import { BackendTestsController } from './backend-tests.controller.js';
 import { BackendTester } from './backend-tester.service.js';
 import { BackendTransitions } from './backend-transitions.service.js';
 import { BackendHealthRegistry } from './backend-health.service.js';
+import { CredentialVault } from './credential-vault.js';
 import { ModelDirectory } from './model-directory.service.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
@@ -12,6 +13,6 @@ import { vaultProvider } from './vault.provider.js';
 @Module({
   controllers: [ModelsController, BackendTestsController],
   providers: [ModelsService, ModelDirectory, BackendHealthRegistry, BackendTransitions, BackendTester, vaultProvider],
-  exports: [ModelDirectory, ModelsService, BackendHealthRegistry],
+  exports: [ModelDirectory, ModelsService, BackendHealthRegistry, CredentialVault],
 })
 export class ModelsModule {}

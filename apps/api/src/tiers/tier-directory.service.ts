@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import type { TierAssignment } from '@maas/contracts/auth';
 import type { Person } from '../auth/user-directory.service.js';
 import { ChangeFeedService } from '../database/change-feed.service.js';
@@ -12,6 +13,18 @@ export interface AssignedTier {
   readonly tier: TierRules;
   readonly assignment: TierAssignment;
 }
+
+const limit = z.number().nullable();
+const KeptTier = z.object({
+  name: z.string(),
+  displayName: z.string(),
+  level: z.number(),
+  groups: z.array(z.string()),
+  requestsPerMinute: limit,
+  tokensPerMinute: limit,
+  maxConcurrentRequests: limit,
+  maxTokensPerRequest: limit,
+});
 
 /** The tiers, in memory, kept true by the change feed. A person's tier is decided here, each time that it is needed. */
 @Injectable()
@@ -57,8 +70,21 @@ export class TierDirectory {
     });
   }
 
+  /** What `restore` needs. */
+  keep(): readonly unknown[] {
+    return this.tiers.map(({ groups, ...tier }) => KeptTier.parse({ ...tier, groups: [...groups] }));
+  }
+
+  /** @throws when these are not rows that were kept */
+  restore(rows: readonly unknown[]): void {
+    this.use(rows.map((row) => KeptTier.parse(row)));
+  }
+
   private async refresh(): Promise<void> {
-    const rows = await this.database.client.tier.findMany();
+    this.use(await this.database.client.tier.findMany());
+  }
+
+  private use(rows: readonly z.infer<typeof KeptTier>[]): void {
     this.tiers = rows.map(rulesOf).sort(byPrecedence);
     this.byGroups = new WeakMap();
   }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Person, UserDirectory } from '../auth/user-directory.service.js';
 import { type TokenClaims, TokenSignerService } from '../auth/token-signer.service.js';
+import { ChangeFeedService } from '../database/change-feed.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { Revocations } from './revocations.service.js';
@@ -31,14 +32,16 @@ export class TokenVerifier {
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(UserDirectory) private readonly directory: UserDirectory,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
   ) {}
 
   /**
    * @throws ApiError 401 that says what is wrong to whoever really holds the token, and no more than that it is invalid to
-   * anybody else; 403 when its owner is suspended
+   * anybody else; 403 when its owner is suspended; 503 when nobody is known yet
    */
   async verify(token: string | undefined): Promise<VerifiedToken> {
     if (token === undefined) throw new ApiError('invalid_api_key');
+    this.feed.requireUsable();
     const { generation } = this.signer;
     if (this.generation !== generation) this.verified.clear();
     this.generation = generation;

@@ -12,6 +12,6 @@ import { TokensService } from './tokens.service.js';
 @Module({
   controllers: [TokensController, AdminTokensController],
   providers: [TokensService, TokenListService, TokenVerifier, TokenUses, Revocations, AccessTokenStrategy],
-  exports: [TokenVerifier, TokenUses],
+  exports: [TokenVerifier, TokenUses, Revocations],
 })
 export class TokensModule {}

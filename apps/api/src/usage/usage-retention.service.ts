@@ -27,7 +27,10 @@ export class UsageRetention implements OnApplicationBootstrap, OnApplicationShut
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(Clock) private readonly clock: Clock,
-  ) {}
+  ) {
+    // Where it was away at the start there may be no table yet.
+    database.whenItReturns(() => void this.tryToKeep());
+  }
 
   onApplicationBootstrap(): void {
     void this.tryToKeep();

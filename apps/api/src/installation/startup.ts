@@ -1,0 +1,115 @@
+import { type INestApplication, Logger } from '@nestjs/common';
+import type { Config } from '../config.js';
+import { ChangeFeedService } from '../database/change-feed.service.js';
+import { isDatabaseUnavailable } from '../database/database-error.js';
+import { probeDatabase } from '../database/database-monitor.js';
+import { DatabaseService } from '../database/database.service.js';
+import { isUnreachable, reasonOf } from '../database/unreachable.js';
+import { SnapshotService } from '../snapshot/snapshot.service.js';
+import { Limiter } from '../tiers/limiter.service.js';
+import { install, type Installed } from './install.js';
+import { migrateApart, MigrationFailed } from './migrate-apart.js';
+
+const RETRY_MILLISECONDS = 500;
+
+/**
+ * Brings a process and its database together: migrations, all that is known into memory, the first installation. A database
+ * that is not there yet is waited for, while inference is served from the last snapshot; one that refuses us is not.
+ */
+export class Startup {
+  private readonly logger = new Logger('Startup');
+  /** Why the database is not there; undefined: it is. */
+  private away: unknown;
+
+  constructor(
+    private readonly config: Config,
+    private readonly url: string,
+  ) {}
+
+  /** @throws MigrationFailed when waiting would not help */
+  async migrate(): Promise<void> {
+    try {
+      await this.probe();
+      await migrateApart(this.url);
+    } catch (error) {
+      if (!this.canWait(error)) throw error;
+      this.away = error;
+    }
+  }
+
+  /**
+   * @param whenInstalled is told when it comes to that later
+   * @returns undefined: the database is away, and what can go on goes on
+   */
+  async begin(nest: INestApplication, whenInstalled: (installed: Installed) => void): Promise<Installed | undefined> {
+    try {
+      await this.startLimits(nest);
+      if (this.away === undefined) return await this.complete(nest);
+    } catch (error) {
+      if (!this.canWait(error)) throw error;
+      this.away = error;
+    }
+    const database = nest.get(DatabaseService);
+    database.withhold(this.away, () => migrateApart(this.url));
+    if (!(await nest.get(SnapshotService).restore())) nest.get(ChangeFeedService).run();
+    const complete = () => void this.completeLater(nest, whenInstalled);
+    database.whenItReturns(once(complete));
+    return undefined;
+  }
+
+  /** The embedded database is started by us: that it is not there is no outage. */
+  private canWait(error: unknown): boolean {
+    if (this.config.DATABASE_URL === undefined) return false;
+    return error instanceof MigrationFailed ? error.unreachable : isDatabaseUnavailable(error);
+  }
+
+  /** Where the database says whether this process is alone, that is asked as soon as it can be. */
+  private async startLimits(nest: INestApplication): Promise<void> {
+    const limiter = nest.get(Limiter);
+    try {
+      await limiter.start();
+    } catch (error) {
+      if (!this.canWait(error)) throw error;
+      this.away ??= error;
+      const again = () => void limiter.start().catch((reason: unknown) => this.logger.error(reasonOf(reason)));
+      nest.get(DatabaseService).whenItReturns(once(again));
+    }
+  }
+
+  private async probe(): Promise<void> {
+    if (this.config.DATABASE_URL === undefined) return;
+    try {
+      await probeDatabase(this.url);
+    } catch (error) {
+      const problem = `The database cannot be used: ${reasonOf(error)}. Check DATABASE_URL.`;
+      throw new MigrationFailed(problem, isUnreachable(error));
+    }
+  }
+
+  private async complete(nest: INestApplication): Promise<Installed> {
+    await nest.get(ChangeFeedService).start();
+    const demo = this.config.DATABASE_URL === undefined;
+    const installed = await install(nest, this.config, demo);
+    if (!demo) nest.get(SnapshotService).start();
+    return installed;
+  }
+
+  /** It may go away again before this is through. */
+  private async completeLater(nest: INestApplication, whenInstalled: (installed: Installed) => void): Promise<void> {
+    try {
+      whenInstalled(await this.complete(nest));
+    } catch (error) {
+      this.logger.error(`The start is not complete, and is tried again: ${reasonOf(error)}`);
+      setTimeout(() => void this.completeLater(nest, whenInstalled), RETRY_MILLISECONDS).unref();
+    }
+  }
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
+}
