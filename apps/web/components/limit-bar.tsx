@@ -1,5 +1,6 @@
 'use client';
 
+import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { LimitState } from '@maas/contracts/tiers';
 import { classNames } from '@/lib/class-names';
@@ -20,7 +21,7 @@ export function LimitBar({ label, unit, state }: { label: string; unit: string; 
           <span className="text-lg font-semibold text-ink">
             <NumberText value={state.remaining} />
           </span>{' '}
-          / <NumberText value={state.limit} unit={unit} />
+          {t('of')} <NumberText value={state.limit} unit={unit} /> {t('remain')}
         </span>
       </div>
       <div
@@ -38,10 +39,21 @@ export function LimitBar({ label, unit, state }: { label: string; unit: string; 
         />
       </div>
       <p className="text-xs text-muted tabular-nums">
-        {share === 1 ? t('full') : t('reset', { seconds: Math.ceil(state.resetSeconds) })}
+        {share === 1 ? t('full') : <Countdown key={state.resetSeconds} seconds={state.resetSeconds} />}
       </p>
     </div>
   );
+}
+
+/** Counts on by itself until the limit is asked for again. */
+function Countdown({ seconds }: { seconds: number }) {
+  const t = useTranslations('limit');
+  const [left, setLeft] = useState(seconds);
+  useEffect(() => {
+    const timer = setInterval(() => setLeft((now) => now - 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return t('reset', { seconds: Math.max(1, Math.ceil(left)) });
 }
 
 function Unlimited({ label, text }: { label: string; text: string }) {

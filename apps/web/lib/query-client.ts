@@ -1,9 +1,15 @@
-import { keepPreviousData, QueryClient } from '@tanstack/react-query';
+import { keepPreviousData, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from './api-error';
 
 /** Shows what it has while it asks again; asks again only where that can help. */
 export function createQueryClient(): QueryClient {
-  return new QueryClient({
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      // Whether it is the server that is away is found out, and said, by one query: that of the session.
+      onError: (error, { queryKey }) => {
+        if (isPassing(error) && queryKey[0] !== '/me') void client.invalidateQueries({ queryKey: ['/me'] });
+      },
+    }),
     defaultOptions: {
       queries: {
         staleTime: 10_000,
@@ -14,6 +20,7 @@ export function createQueryClient(): QueryClient {
       mutations: { retry: false },
     },
   });
+  return client;
 }
 
 function isPassing(error: Error): boolean {

@@ -1,9 +1,12 @@
 'use client';
 
 import { Command } from 'cmdk';
-import { Search } from 'lucide-react';
+import { Search, UserSearch } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
+import { useSession } from '@/lib/session';
 import { backdropClass } from '../dialog';
 import { usePaletteCommands } from './palette-commands';
 
@@ -17,6 +20,10 @@ export default function CommandPalette({
 }) {
   const t = useTranslations('palette');
   const groups = usePaletteCommands();
+  const { role } = useSession();
+  const router = useRouter();
+  const [text, setText] = useState('');
+  const wanted = text.trim();
   return (
     <BaseDialog.Root open={open} onOpenChange={onOpenChange}>
       <BaseDialog.Portal>
@@ -29,6 +36,8 @@ export default function CommandPalette({
             <div className="flex items-center gap-3 border-b border-line px-4">
               <Search aria-hidden className="size-4 shrink-0 text-faint" />
               <Command.Input
+                value={text}
+                onValueChange={setText}
                 placeholder={t('placeholder')}
                 className="h-12 w-full bg-transparent text-base outline-none placeholder:text-faint max-sm:text-lg"
               />
@@ -43,7 +52,7 @@ export default function CommandPalette({
                       value={`${title} ${name}`}
                       {...(keywords !== undefined && { keywords })}
                       onSelect={() => (onOpenChange(false), run())}
-                      className="flex h-9 cursor-default items-center gap-3 rounded-md px-3 text-sm select-none data-[selected=true]:bg-selected max-sm:h-11"
+                      className={itemClass}
                     >
                       <Icon aria-hidden className="size-4 text-muted" />
                       {name}
@@ -51,6 +60,20 @@ export default function CommandPalette({
                   ))}
                 </Command.Group>
               ))}
+              {role === 'admin' && wanted !== '' && (
+                <Command.Item
+                  forceMount
+                  value={`user ${wanted}`}
+                  onSelect={() => {
+                    onOpenChange(false);
+                    router.push(`/admin/users?search=${encodeURIComponent(wanted)}`);
+                  }}
+                  className={itemClass}
+                >
+                  <UserSearch aria-hidden className="size-4 text-muted" />
+                  {t('findUser', { text: wanted })}
+                </Command.Item>
+              )}
             </Command.List>
           </Command>
         </BaseDialog.Popup>
@@ -59,5 +82,7 @@ export default function CommandPalette({
   );
 }
 
+const itemClass =
+  'flex h-9 cursor-default items-center gap-3 rounded-md px-3 text-sm select-none data-[selected=true]:bg-selected max-sm:h-11';
 const groupClass =
   '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2.5 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint';

@@ -1,6 +1,7 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { ApiError } from '@/lib/api-error';
 import { meQuery } from '@/lib/session';
@@ -11,6 +12,13 @@ import { Button } from '../button';
 export function DegradedBanner() {
   const t = useTranslations();
   const { error, refetch, isFetching } = useQuery(meQuery);
+  const queryClient = useQueryClient();
+  const wasAway = useRef(false);
+  useEffect(() => {
+    // It is back: what could not be loaded meanwhile is asked for again.
+    if (wasAway.current && error === null) void queryClient.invalidateQueries();
+    wasAway.current = error !== null;
+  }, [error, queryClient]);
   if (!(error instanceof ApiError) || (error.status !== 0 && error.status < 500)) return null;
   return (
     <div className="px-4 pt-4 sm:px-8">

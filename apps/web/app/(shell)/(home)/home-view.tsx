@@ -1,13 +1,13 @@
 'use client';
 
 import { useTranslations } from 'use-intl';
+import { NoTier } from '@/components/no-tier';
 import { Page } from '@/components/page';
 import { PageHeader } from '@/components/page-header';
 import { useSession } from '@/lib/session';
 import { BaseUrlCard } from './base-url-card';
 import { FirstCallChecklist } from './first-call-checklist';
 import { LimitsCard } from './limits-card';
-import { NoTier } from './no-tier';
 import { TierCard } from './tier-card';
 import { WeekCard } from './week-card';
 

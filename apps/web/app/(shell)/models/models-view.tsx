@@ -4,11 +4,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { Card } from '@/components/card';
 import { ErrorState } from '@/components/error-state';
+import { NoTier } from '@/components/no-tier';
 import { Page } from '@/components/page';
 import { PageHeader } from '@/components/page-header';
 import { lazyOverlay } from '@/lib/lazy-overlay';
 import { modelsQuery } from '@/lib/models';
 import { every } from '@/lib/query-client';
+import { useSession } from '@/lib/session';
 import { ModelCard } from './model-card';
 import { ModelCardSkeleton } from './model-card-skeleton';
 import { filterModels } from './model-filter';
@@ -21,6 +23,18 @@ const ModelSheet = lazyOverlay(() => import('./model-sheet'));
 
 /** The models that one may use: find, try, use. */
 export function ModelsView() {
+  const t = useTranslations('models');
+  const { tier } = useSession();
+  if (tier !== null) return <Models />;
+  return (
+    <Page>
+      <PageHeader title={t('title')} />
+      <NoTier />
+    </Page>
+  );
+}
+
+function Models() {
   const t = useTranslations('models');
   const [{ search, readiness, capability, id }, setParameters] = useModelParameters();
   const { data, error, refetch } = useQuery({ ...modelsQuery, ...every(30) });

@@ -5,8 +5,11 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '@/components/button';
 import { ErrorState } from '@/components/error-state';
+import { NoTier } from '@/components/no-tier';
 import { Page } from '@/components/page';
+import { PageHeader } from '@/components/page-header';
 import { lazyOverlay } from '@/lib/lazy-overlay';
+import { useSession } from '@/lib/session';
 import { Composer } from './composer';
 import { Conversation } from './conversation-view';
 import { NoChatModel } from './no-chat-model';
@@ -21,6 +24,18 @@ const ParameterSheet = lazyOverlay(() => import('./parameter-sheet'));
 
 /** Talk to a model: what a program would send, seen as it comes back. */
 export function PlaygroundView() {
+  const t = useTranslations('playground');
+  const { tier } = useSession();
+  if (tier !== null) return <Playground />;
+  return (
+    <Page>
+      <PageHeader title={t('title')} />
+      <NoTier />
+    </Page>
+  );
+}
+
+function Playground() {
   const t = useTranslations('playground');
   const [form, setForm] = useState(initialForm);
   const [draft, setDraft] = useState('');

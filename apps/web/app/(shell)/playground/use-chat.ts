@@ -124,6 +124,8 @@ async function askOnce({ change, ...request }: Asking, again = false): Promise<v
   }
 }
 
+const SETTLED_MILLISECONDS = 1000;
+
 /** Where the page reads the limits from: what an answer says of them is newer than what was asked for before. */
 function useLimitsCache() {
   const client = useQueryClient();
@@ -131,6 +133,11 @@ function useLimitsCache() {
     set: (standing: RateStanding) =>
       client.setQueryData<OwnLimits>(limitsKey, (known) => known && { ...known, ...standing }),
     // An answer that was shorter than what was set aside for it gives the rest back.
-    refresh: () => void client.invalidateQueries({ queryKey: limitsKey }),
+    refresh: () => {
+      const refresh = () => void client.invalidateQueries({ queryKey: limitsKey });
+      refresh();
+      // An answer that was stopped is settled a moment after it.
+      setTimeout(refresh, SETTLED_MILLISECONDS);
+    },
   };
 }

@@ -21,7 +21,8 @@ export default function CreateTokenDialog(props: { open: boolean; onClosed: () =
   const close = () => (setLeaving(true), setCreated(undefined));
   return (
     <Dialog
-      open={props.open && !leaving}
+      // A secret that is shown stays until it is said to be saved, also when the browser goes back.
+      open={(props.open || created !== undefined) && !leaving}
       onOpenChange={(stays) => !stays && close()}
       onClosed={() => (setLeaving(false), props.onClosed())}
       locked={created !== undefined || pending}

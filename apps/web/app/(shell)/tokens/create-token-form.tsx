@@ -62,7 +62,7 @@ function Form({ id, config, onPending, onCreated }: CreateTokenFormProps & { con
   return (
     <form id={id} noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
       {failure !== undefined && <InlineError error={failure} />}
-      <Field label={t('name')} hint={t('nameHint')} error={errors.name?.message}>
+      <Field label={t('name')} aside={t('optional')} hint={t('nameHint')} error={errors.name?.message}>
         <Input
           // The dialog was opened to write it.
           // oxlint-disable-next-line jsx-a11y/no-autofocus

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { Button } from '@/components/button';
@@ -20,6 +20,8 @@ export function TokenSecret({ created }: { created: CreatedToken }) {
   const model = useQuery(firstModelQuery);
   const field = useRef<HTMLTextAreaElement>(null);
   const secret = created.token;
+  // The form that had the focus is gone. What takes it is read out, and selected.
+  useEffect(() => field.current?.focus(), []);
   const { origin } = location;
   const fileName = `${created.name?.replaceAll(/[^\w.-]+/g, '-') ?? 'maas'}.env`;
   return (

@@ -24,12 +24,13 @@ interface ConnectionTestProps {
 /** Tries what is entered, before it is saved. The credential that is saved is used only where it is: at its own address. */
 export function ConnectionTest({ model, backend, values, valid }: ConnectionTestProps) {
   const t = useTranslations('adminModels.test');
-  const [result, setResult] = useState<BackendTest>();
+  const [tested, setTested] = useState<{ what: string; result: BackendTest }>();
   const { pending, error, submit } = useSubmit();
   const { url, credential, upstreamModel } = values;
+  const what = JSON.stringify([url, credential, upstreamModel]);
   const asSaved = backend !== null && url === backend.url && credential === undefined;
   const test = async () => {
-    setResult(undefined);
+    setTested(undefined);
     if (!(await valid())) return;
     await submit(async () => {
       const body: TestBackend = {
@@ -37,11 +38,10 @@ export function ConnectionTest({ model, backend, values, valid }: ConnectionTest
         upstreamModel: upstreamModel ?? model.id,
         ...(credential !== undefined && { credential }),
       };
-      setResult(
-        asSaved
-          ? await api.post<BackendTest>(`${modelPath(model.id)}/backends/${backend.id}/test`)
-          : await api.post<BackendTest>('/admin/backends/test', { body }),
-      );
+      const result = asSaved
+        ? await api.post<BackendTest>(`${modelPath(model.id)}/backends/${backend.id}/test`)
+        : await api.post<BackendTest>('/admin/backends/test', { body });
+      setTested({ what, result });
     });
   };
   const withoutSaved = !asSaved && backend?.hasCredential === true && credential === undefined;
@@ -56,7 +56,8 @@ export function ConnectionTest({ model, backend, values, valid }: ConnectionTest
       </div>
       <div aria-live="polite" className="empty:hidden">
         {error !== undefined && <InlineError error={error} />}
-        {result && <TestResult result={result} />}
+        {/* What was tried is said of nothing else. */}
+        {tested?.what === what && <TestResult result={tested.result} />}
       </div>
     </div>
   );

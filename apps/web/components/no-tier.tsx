@@ -2,10 +2,10 @@
 
 import { Layers } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { Card } from '@/components/card';
-import { CopyButton } from '@/components/copy-button';
-import { EmptyState } from '@/components/empty-state';
 import { useSession } from '@/lib/session';
+import { Card } from './card';
+import { CopyButton } from './copy-button';
+import { EmptyState } from './empty-state';
 
 /** Signed in, and nothing to use yet: what an administrator needs to know to change that. */
 export function NoTier() {
