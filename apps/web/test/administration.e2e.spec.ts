@@ -35,7 +35,10 @@ inChromium('an administrator', () => {
     await maas.stop();
   });
   beforeEach(() => void (tab.troubles.length = 0));
-  afterEach(() => expect([...tab.troubles, ...person.troubles]).toEqual([]));
+  afterEach(() => {
+    const troubles = [...tab.troubles, ...person.troubles];
+    if (troubles.length > 0) throw new Error(troubles.join('\n'));
+  });
 
   const use = async (token: string, id = 'simulator') => {
     const answer = await maas.call('/v1/chat/completions', { token, body: chat('hi', { model: id, max_tokens: 5 }) });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { User } from '@maas/contracts/auth';
+import type { AuditEntry, User } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
-import type { Page as Listing } from '@maas/contracts/paging';
 import type { Page } from 'playwright-core';
 import { type FakeModel, startFakeModel } from '../../api/test/fake-model.js';
 import { chat, type Harness, PASSWORD, startHarness } from '../../api/test/harness.js';
@@ -58,7 +57,7 @@ inChromium('a name that is meant to do harm', () => {
     admin = await chromium.open(url, { width: 375 });
     await signInLocally(admin.page);
     await admin.page.goto('about:blank');
-    const users = await maas.admin<Listing<User>>('/users');
+    const users = await maas.admin<{ data: User[] }>('/users');
     userIds = users.body.data.filter(({ username }) => NAMES.includes(username)).map(({ id }) => id);
     for (const id of userIds) {
       await maas.admin(`/users/${id}`, { method: 'PATCH', body: { tierOverride: 'hostile-2' } });
@@ -186,7 +185,7 @@ inChromium('a name that is meant to do harm', () => {
   }, 60_000);
 
   it('is text and nothing else to an administrator, in each drawer', async () => {
-    const entries = await maas.admin<Listing<{ id: string; targetType: string }>>('/audit?limit=100');
+    const entries = await maas.admin<{ data: AuditEntry[] }>('/audit?limit=100');
     const kinds = new Map(entries.body.data.map(({ id, targetType }) => [targetType, id]));
     const pages = [
       ...places.map((place) => [`/admin/tiers?tier=hostile-${place}`, NAMES[place] ?? ''] as const),
@@ -204,7 +203,7 @@ inChromium('a name that is meant to do harm', () => {
     await message.fill(MARKUP);
     await page.keyboard.press('Enter');
     const turns = page.getByRole('log').getByRole('listitem');
-    await turns.getByText(`${NAMES.join(' ')}`).waitFor();
+    await turns.getByText(NAMES.join(' ')).waitFor();
     expect(await turns.getByText(MARKUP).count()).toBeGreaterThan(1);
     await settled(page);
     expect(await harmOf(person, NAMES)).toEqual([]);

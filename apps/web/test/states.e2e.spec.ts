@@ -47,10 +47,8 @@ inChromium('the list', () => {
     const identity = await maas.login('admin');
     const created = await maas.call<{ token: string }>('/maas-api/v1/tokens', { token: identity, body: { name: 'my token' } }); // prettier-ignore
     const body = { model: 'simulator', messages: [{ role: 'user', content: 'hi' }], max_tokens: 5 };
-    expect((await maas.call('/v1/chat/completions', { token: created.body.token, body })).status).toBe(200);
-    expect((await maas.admin('/tiers/premium', { method: 'PATCH', body: { description: 'Changed.' } })).status).toBe(
-      200,
-    );
+    await maas.call('/v1/chat/completions', { token: created.body.token, body });
+    await maas.admin('/tiers/premium', { method: 'PATCH', body: { description: 'Changed.' } });
     await maas.flushUsage();
     chromium = await startChromium();
     tab = await chromium.open(maas.url);
