@@ -16,7 +16,7 @@ export function Badge({ tone = 'neutral', children }: { tone?: Tone; children: R
   return (
     <span
       className={classNames(
-        'inline-flex h-5 max-w-full items-center gap-1 rounded-full px-2 text-xs font-medium',
+        'inline-flex h-5 max-w-full min-w-0 items-center gap-1 rounded-full px-2 text-xs font-medium',
         tones[tone],
       )}
     >

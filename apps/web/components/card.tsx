@@ -13,7 +13,7 @@ interface CardProps {
 /** A group of things that belong together, with a heading of the second level. */
 export function Card({ title, description, aside, children, className }: CardProps) {
   return (
-    <section className={classNames('rounded-lg border border-line bg-surface shadow-card', className)}>
+    <section className={classNames('min-w-0 rounded-lg border border-line bg-surface shadow-card', className)}>
       {(title !== undefined || aside !== undefined) && (
         <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1 px-4 pt-4 sm:px-5">
           <div className="min-w-0">

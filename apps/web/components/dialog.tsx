@@ -79,9 +79,13 @@ export function DialogHeader(props: { title: ReactNode; description?: ReactNode;
   return (
     <header className="flex items-start gap-4 px-5 pt-4 pb-3">
       <div className="min-w-0 flex-1 pt-0.5">
-        <BaseDialog.Title className="text-lg font-semibold tracking-tight">{props.title}</BaseDialog.Title>
+        <BaseDialog.Title className="text-lg font-semibold tracking-tight wrap-anywhere">
+          {props.title}
+        </BaseDialog.Title>
         {props.description !== undefined && (
-          <BaseDialog.Description className="mt-1 text-sm text-muted">{props.description}</BaseDialog.Description>
+          <BaseDialog.Description className="mt-1 text-sm wrap-anywhere text-muted">
+            {props.description}
+          </BaseDialog.Description>
         )}
       </div>
       {props.closable && (

@@ -13,8 +13,10 @@ export function PageHeader({ title, description, actions }: PageHeaderProps) {
   return (
     <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
-        <h1 className="text-xl font-semibold">{title}</h1>
-        {description !== undefined && <p className="mt-0.5 max-w-2xl text-sm text-pretty text-muted">{description}</p>}
+        <h1 className="text-xl font-semibold wrap-anywhere">{title}</h1>
+        {description !== undefined && (
+          <p className="mt-0.5 max-w-2xl text-sm text-pretty wrap-anywhere text-muted">{description}</p>
+        )}
       </div>
       {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
     </header>

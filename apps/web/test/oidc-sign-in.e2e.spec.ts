@@ -1,18 +1,9 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Harness, startHarness } from '../../api/test/harness.js';
 import { CLIENT_ID, CLIENT_SECRET, type OidcIssuer, startOidcIssuer } from '../../api/test/oidc-issuer.js';
 import { type Chromium, inChromium, startChromium, type Tab } from './browser.js';
+import { freePort } from './free-port.js';
 import { settled } from './pages.js';
-
-/** The provider has to know the address before anything listens there. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 inChromium('signing in with the company account', () => {
   let issuer: OidcIssuer;

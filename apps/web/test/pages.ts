@@ -34,7 +34,8 @@ export async function visit(page: Page, path: string): Promise<Response | null> 
 
 /** No request is under way and nothing is said to be busy any more. */
 export async function settled(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  // Below a drawer, the heading of the page is hidden from a screen reader.
+  await page.getByRole('heading', { level: 1, includeHidden: true }).first().waitFor();
   await page.waitForLoadState('networkidle');
   await page.waitForFunction(`document.querySelector('[aria-busy="true"]') === null`);
 }

@@ -78,7 +78,7 @@ export function ChartFrame({ additive, children, ...props }: ChartFrameProps) {
           />
         )}
       </div>
-      <figcaption className="mt-1 min-h-5 text-sm text-muted">{summary}</figcaption>
+      <figcaption className="mt-1 min-h-5 text-sm wrap-anywhere text-muted">{summary}</figcaption>
       {!withoutTable && !data && <div className="h-8" />}
       {!withoutTable && data && !isEmpty(data) && (
         <ChartTable label={label} data={data} format={format} bucketText={bucket.long} additive={additive} />

@@ -33,7 +33,7 @@ export function TopBar({ onSearch, onShortcuts }: { onSearch: () => void; onShor
           <Kbd keys="mod+k" />
         </span>
       </button>
-      <div className="ms-auto flex items-center gap-2">
+      <div className="ms-auto flex min-w-0 items-center gap-2">
         {tier !== null && <Badge tone="accent">{tier.displayName}</Badge>}
         <UserMenu onShortcuts={onShortcuts} />
       </div>

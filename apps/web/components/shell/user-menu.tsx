@@ -37,7 +37,7 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
     <Menu
       label={t('shell.account', { name: me.username })}
       entries={entries}
-      className="grid size-8 cursor-pointer place-items-center rounded-full bg-ink text-xs font-semibold text-inverse uppercase transition-opacity hover:opacity-85 max-sm:size-9"
+      className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-full bg-ink text-xs font-semibold text-inverse uppercase transition-opacity hover:opacity-85 max-sm:size-9"
       head={
         <>
           <p className="truncate font-medium">{me.username}</p>

@@ -9,7 +9,7 @@ export function TierCard({ tier }: { tier: TierAssignment }) {
   const t = useTranslations('home');
   return (
     <Card title={t('tier')}>
-      <p className="text-2xl font-semibold">{tier.displayName}</p>
+      <p className="text-2xl font-semibold wrap-anywhere">{tier.displayName}</p>
       <p className="mt-1 text-sm text-muted">
         {tier.reason === 'override'
           ? t('byOverride')

@@ -26,7 +26,7 @@ export function ModelCard({ model, onUse }: { model: ListedModel; onUse: () => v
         <code className="truncate-id text-muted">{id}</code>
         <CopyButton value={id} label={t('copyId', { id })} />
       </div>
-      <p className="mt-1.5 line-clamp-2 sm:min-h-10 text-sm text-muted">{description}</p>
+      <p className="mt-1.5 line-clamp-2 sm:min-h-10 text-sm wrap-anywhere text-muted">{description}</p>
       <ul aria-label={t('capabilities')} className="mt-3 flex min-h-5 flex-wrap gap-1">
         {capabilities.map((capability) => (
           <li key={capability} className="min-w-0">

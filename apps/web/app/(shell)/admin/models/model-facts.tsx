@@ -25,7 +25,9 @@ export function ModelFacts({ model }: { model: Model }) {
         </span>
       }
     >
-      {model.description !== null && <p className="mb-4 max-w-prose text-sm text-muted">{model.description}</p>}
+      {model.description !== null && (
+        <p className="mb-4 max-w-prose text-sm wrap-anywhere text-muted">{model.description}</p>
+      )}
       <FactList
         facts={[
           { label: t('ready'), value: <Readiness model={model} /> },
