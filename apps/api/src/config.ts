@@ -86,6 +86,17 @@ const Environment = z.object({
     .enum(['strict', 'share', 'open'])
     .default('share')
     .meta({ description: 'While limits cannot be counted together: refuse, grant each process a share, or let pass.' }),
+  LIMITS_TIMEOUT: z
+    .string()
+    .optional()
+    .transform((text) => (text === undefined ? undefined : parseDuration(text)))
+    .refine((milliseconds) => milliseconds === undefined || (milliseconds >= 10 && milliseconds <= 10_000), {
+      error: 'is a duration from "10ms" to "10s"',
+    })
+    .meta({
+      description:
+        'How long a request waits for the shared store of limits. Absent: 50ms for Redis, 150ms for PostgreSQL.',
+    }),
   LIMITS_HOLD: duration('45s', '10m').meta({
     description: 'After which what a process that was killed had set aside is free again.',
   }),

@@ -6,7 +6,7 @@ import { Clock } from '../http/clock.js';
 import { type Admission, type Denial, OwnAdmission, OwnDenial, SharedAdmission } from './admission.js';
 import { Account, type Limits, type Standing } from './limits.js';
 import type { LimitStore, StoreTrouble } from './limit-store.js';
-import { PostgresLimitStore } from './postgres-limit-store.js';
+import { BUDGET_MILLISECONDS, PostgresLimitStore } from './postgres-limit-store.js';
 import { RedisLimitStore } from './redis-limit-store.js';
 import { type SharedHold, SharedLimiter, type SharedRefusal } from './shared-limiter.js';
 import { SoleProcess } from './sole-process.js';
@@ -18,8 +18,8 @@ const TICKS_BETWEEN_PROBES = 5;
 const SWEEP_TICKS = 60;
 const HOLD_GRACE_MILLISECONDS = 15_000;
 const STORE_CONNECTIONS = 4;
-const STORE_STATEMENT_MILLISECONDS = 150;
-const STORE_QUERY_MILLISECONDS = 1000;
+/** Beyond the budget of a statement: only an answer that got lost takes so long. */
+const STORE_ANSWER_MILLISECONDS = 850;
 
 /** Where limits are counted, and how that is going. */
 export interface LimiterState {
@@ -145,16 +145,19 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private openStore(): LimitStore {
-    const { LIMITS: mode, REDIS_URL, LIMITS_HOLD: holdLifetime } = this.config;
-    if (mode === 'redis' && REDIS_URL !== undefined) return new RedisLimitStore(REDIS_URL, { holdLifetime });
+    const { LIMITS: mode, REDIS_URL, LIMITS_HOLD: holdLifetime, LIMITS_TIMEOUT: given } = this.config;
+    if (mode === 'redis' && REDIS_URL !== undefined) {
+      return new RedisLimitStore(REDIS_URL, { holdLifetime, budget: given });
+    }
+    const budget = given ?? BUDGET_MILLISECONDS;
     const pool = createPool({
       url: this.database.url,
       maxConnections: STORE_CONNECTIONS,
       applicationName: 'maas-limits',
-      statementTimeoutMs: STORE_STATEMENT_MILLISECONDS,
-      queryTimeoutMs: STORE_QUERY_MILLISECONDS,
+      statementTimeoutMs: budget,
+      queryTimeoutMs: budget + STORE_ANSWER_MILLISECONDS,
     });
-    return new PostgresLimitStore(pool, { holdLifetime });
+    return new PostgresLimitStore(pool, { holdLifetime, budget });
   }
 
   private log(state: StoreState): void {

@@ -14,7 +14,8 @@ import {
 } from './limit-store.js';
 import { StoreClock } from './store-clock.js';
 
-const BUDGET_MILLISECONDS = 150;
+/** How long a request waits, and how long a statement may take, where the operator says nothing else. */
+export const BUDGET_MILLISECONDS = 150;
 const ADMITTED_AT_ONCE = 64;
 /** Of the four connections one is left for what has ended. */
 const BATCHES_AT_ONCE = 3;
@@ -41,6 +42,8 @@ const PRUNE = `DELETE FROM limit_account
 interface Options {
   /** Milliseconds after which a hold that nobody renewed is let go. */
   readonly holdLifetime: number;
+  /** Milliseconds that a request waits for an answer; absent: as long as the store needs at most when it is well. */
+  readonly budget?: number | undefined;
   /** Microseconds; for tests, which turn it: PostgreSQL's own clock is not asked then. */
   readonly clock?: () => number;
 }
@@ -56,7 +59,7 @@ interface Asked {
 /** Counts in PostgreSQL, with one call of one function a request, on one locked row a person. */
 export class PostgresLimitStore implements LimitStore {
   readonly name = 'postgres';
-  readonly budget = BUDGET_MILLISECONDS;
+  readonly budget: number;
   // Connections are few, and those who ask to be let in wait for one; what has ended waits for nobody.
   readonly settling = 1;
   private readonly clock = new StoreClock();
@@ -71,13 +74,14 @@ export class PostgresLimitStore implements LimitStore {
     private readonly options: Options,
   ) {
     this.lifetime = String(options.holdLifetime * 1000);
+    this.budget = options.budget ?? BUDGET_MILLISECONDS;
   }
 
   async admit(order: AdmissionOrder): Promise<StoreDecision> {
     const sent = performance.now();
     let answer = await this.ask(order, sent);
     // The clock of the store may have been set: once its new time is known, the same request is in time.
-    if (answer[0] === LATE && performance.now() - sent <= BUDGET_MILLISECONDS) answer = await this.ask(order, sent);
+    if (answer[0] === LATE && performance.now() - sent <= this.budget) answer = await this.ask(order, sent);
     const [code = LATE] = answer;
     if (code === LATE) throw new TooLate('the store had more to do than it could in time');
     const standing = standingOf(answer);
@@ -153,7 +157,7 @@ export class PostgresLimitStore implements LimitStore {
     while (this.waiting.length > 0 && this.batches < BATCHES_AT_ONCE) {
       const now = performance.now();
       const batch = this.waiting.splice(0, ADMITTED_AT_ONCE);
-      const late = batch.filter(({ sent }) => now - sent > BUDGET_MILLISECONDS);
+      const late = batch.filter(({ sent }) => now - sent > this.budget);
       for (const { reject } of late) reject(new TooLate('the connections to the store were busy'));
       void this.sendBatch(batch.filter((asked) => !late.includes(asked)));
     }
@@ -171,7 +175,7 @@ export class PostgresLimitStore implements LimitStore {
       });
       for (const { place, answer } of rows) {
         const numbers = answer.map(Number);
-        this.clock.heard(numbers[1] ?? 0, began, performance.now(), BUDGET_MILLISECONDS);
+        this.clock.heard(numbers[1] ?? 0, began, performance.now(), this.budget);
         batch[Number(place) - 1]?.resolve(numbers);
       }
     } catch (error) {
@@ -184,7 +188,7 @@ export class PostgresLimitStore implements LimitStore {
 
   private admitValues(batch: readonly Asked[]): unknown[] {
     const column = (value: (asked: Asked) => unknown) => batch.map(value);
-    const notAfter = (sent: number) => (this.options.clock ? '0' : this.clock.notAfter(sent, BUDGET_MILLISECONDS));
+    const notAfter = (sent: number) => (this.options.clock ? '0' : this.clock.notAfter(sent, this.budget));
     return [
       this.now(),
       this.lifetime,

@@ -25,6 +25,8 @@ const PROBE_KEPT_MILLISECONDS = 60_000;
 interface Options {
   /** Milliseconds after which a hold that nobody renewed is let go. */
   readonly holdLifetime: number;
+  /** Milliseconds that a request waits for an answer; absent: as long as the store needs at most when it is well. */
+  readonly budget?: number | undefined;
   /** Microseconds; for tests, which turn it: Redis' own clock is not asked then. */
   readonly clock?: () => number;
 }
@@ -32,7 +34,7 @@ interface Options {
 /** Counts in Redis, with one call of one script a request. */
 export class RedisLimitStore implements LimitStore {
   readonly name = 'redis';
-  readonly budget = BUDGET_MILLISECONDS;
+  readonly budget: number;
   // One connection keeps the order, so nothing has to wait for an answer.
   readonly settling = Number.POSITIVE_INFINITY;
   private readonly redis: Redis;
@@ -45,6 +47,7 @@ export class RedisLimitStore implements LimitStore {
     private readonly options: Options,
   ) {
     this.lifetime = String(options.holdLifetime * 1000);
+    this.budget = options.budget ?? BUDGET_MILLISECONDS;
     this.redis = new Redis(url, {
       connectionName: 'maas',
       // What cannot be sent now fails now: a request has no time to wait, and must not be counted later.
@@ -64,7 +67,7 @@ export class RedisLimitStore implements LimitStore {
     const sent = performance.now();
     let answer = await this.ask(order);
     // The store's clock may have been set: once its new time is known, the same request is in time.
-    if (answer[0] === 'late' && performance.now() - sent <= BUDGET_MILLISECONDS) answer = await this.ask(order);
+    if (answer[0] === 'late' && performance.now() - sent <= this.budget) answer = await this.ask(order);
     const [outcome, , requestsUsed, requestsReset, tokensUsed, tokensReset, held, size, wait] = answer;
     if (outcome === 'late') throw new TooLate('the store had more to do than it could in time');
     const standing = standingOf([requestsUsed, requestsReset, tokensUsed, tokensReset, held]);
@@ -146,12 +149,12 @@ export class RedisLimitStore implements LimitStore {
       holdId,
       String(bounded(estimate)),
       this.lifetime,
-      this.options.clock ? '0' : this.clock.notAfter(sent, BUDGET_MILLISECONDS),
+      this.options.clock ? '0' : this.clock.notAfter(sent, this.budget),
       limit(limits.requestsPerMinute),
       limit(limits.tokensPerMinute),
       limit(limits.maxConcurrentRequests),
     ]);
-    this.clock.heard(Number(answer[1]), sent, performance.now(), BUDGET_MILLISECONDS);
+    this.clock.heard(Number(answer[1]), sent, performance.now(), this.budget);
     return answer;
   }
 
