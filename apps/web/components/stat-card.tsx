@@ -43,14 +43,7 @@ type ChangeProps = Pick<StatCardProps, 'comparedWith'> & { change: number | null
 function Change({ change, more, comparedWith }: ChangeProps) {
   const t = useTranslations('chart');
   const format = useFormatter();
-  if (change === null) {
-    return (
-      <span title={t('noChange')}>
-        <span aria-hidden>–</span>
-        <span className="sr-only">{t('noChange')}</span>
-      </span>
-    );
-  }
+  if (change === null) return <span className="sr-only">{t('noChange')}</span>;
   const rounded = Math.round(change * 100);
   const Arrow = rounded < 0 ? ArrowDown : ArrowUp;
   const good = more === 'neutral' || rounded === 0 ? undefined : rounded > 0 === (more === 'good');
