@@ -11,6 +11,7 @@ import { withoutPrevious } from '@/lib/query-client';
 import { TierImpact } from './tier-impact';
 
 interface ImpactDialogProps {
+  open: boolean;
   /** What is thought of; null: nothing is asked. */
   thought: PreviewTiers | null;
   title: string;
@@ -20,7 +21,7 @@ interface ImpactDialogProps {
 }
 
 /** Shows what a new tier, or another order of the tiers, would do to people, before it is made. */
-export function ImpactDialog({ thought, title, action, onConfirm, onClose }: ImpactDialogProps) {
+export default function ImpactDialog({ open, thought, title, action, onConfirm, onClose }: ImpactDialogProps) {
   const t = useTranslations('adminTiers.confirm');
   const [shown, setShown] = useState(thought);
   if (thought !== null && thought !== shown) setShown(thought);
@@ -34,8 +35,8 @@ export function ImpactDialog({ thought, title, action, onConfirm, onClose }: Imp
   });
   return (
     <ConfirmDialog
-      open={thought !== null}
-      onOpenChange={(open) => !open && onClose()}
+      open={open}
+      onOpenChange={(stays) => !stays && onClose()}
       title={title}
       action={action}
       danger={false}

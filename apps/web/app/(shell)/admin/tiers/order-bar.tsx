@@ -8,11 +8,13 @@ import { Banner } from '@/components/banner';
 import { Button } from '@/components/button';
 import { InlineError } from '@/components/inline-error';
 import { api } from '@/lib/api';
+import { lazyOverlay } from '@/lib/lazy-overlay';
 import { notify } from '@/lib/notify';
 import { useSubmit } from '@/lib/submit';
 import { tiersQuery } from '@/lib/tiers';
-import { ImpactDialog } from './impact-dialog';
 import type { TierOrder } from './tier-order';
+
+const ImpactDialog = lazyOverlay(() => import('./impact-dialog'));
 
 /** Says that the order is another one than holds, and saves it. */
 export function OrderBar({ order, onSaved }: { order: TierOrder; onSaved: () => void }) {
@@ -64,6 +66,7 @@ export function OrderBar({ order, onSaved }: { order: TierOrder; onSaved: () => 
       </Banner>
       {error !== undefined && <InlineError error={error} />}
       <ImpactDialog
+        open={thought !== null}
         thought={thought}
         title={t('title')}
         action={t('save')}

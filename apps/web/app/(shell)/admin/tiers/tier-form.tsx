@@ -10,7 +10,7 @@ import { formError } from '@/lib/form-error';
 import { notify } from '@/lib/notify';
 import { ConflictError } from '../conflict-error';
 import { ConfirmChangesDialog } from './confirm-changes-dialog';
-import { ImpactDialog } from './impact-dialog';
+import ImpactDialog from './impact-dialog';
 import { TierFields } from './tier-fields';
 import { changesOf, type TierValues, valuesOf } from './tier-values';
 
@@ -67,6 +67,7 @@ export function TierForm({ id, tier, onPending, onSaved }: TierFormProps) {
       </form>
       {!read && (
         <ImpactDialog
+          open={created !== null}
           thought={created && { create: created }}
           title={t('createNamed', { name: created?.displayName ?? '' })}
           action={t('create')}

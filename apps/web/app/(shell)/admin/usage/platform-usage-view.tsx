@@ -1,19 +1,32 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { useTranslations } from 'use-intl';
 import { Card } from '@/components/card';
 import { ErrorState } from '@/components/error-state';
 import { Page } from '@/components/page';
 import { PageHeader } from '@/components/page-header';
+import { Skeleton } from '@/components/skeleton';
 import { UpdatedAt } from '@/components/updated-at';
-import { TopUsers } from '../top-users';
-import { GroupTable } from './group-table';
-import { PlatformChart } from './platform-chart';
 import { PlatformExport } from './platform-export';
 import { PlatformStats } from './platform-stats';
 import { PlatformUsageFilters } from './platform-usage-filters';
 import { usePlatformUsageParameters } from './platform-usage-parameters';
 import { useTopGroups, useTotals, useUsageFilter } from './use-platform-usage';
+
+// The first load brings the numbers; what is below them comes right after it, into the place that is kept for it.
+const PlatformChart = dynamic(() => import('./platform-chart').then((file) => file.PlatformChart), {
+  ssr: false,
+  loading: () => <Skeleton className="h-112" />,
+});
+const GroupTable = dynamic(() => import('./group-table').then((file) => file.GroupTable), {
+  ssr: false,
+  loading: () => <Skeleton className="h-96" />,
+});
+const TopUsers = dynamic(() => import('../top-users').then((file) => file.TopUsers), {
+  ssr: false,
+  loading: () => <Skeleton className="h-80" />,
+});
 
 /** What all together have used: how much, of what, who, and when. */
 export function PlatformUsageView() {
