@@ -23,8 +23,8 @@ export type Transaction = Prisma.TransactionClient;
  */
 export type Refresh = (keys: readonly string[] | undefined, anew: boolean) => Promise<void>;
 
-// Half of the second within which a change must act in every process; the notification is usually there first.
-const POLL_MILLISECONDS = 500;
+// A quarter of the second within which a change must act in every process; the notification is usually there first.
+const POLL_MILLISECONDS = 250;
 const KEEP_DAYS = 2;
 /** Serialises the rare transactions that change configuration, so that the sequence ascends in commit order. */
 const CHANGE_LOCK = 0x6d616173;
