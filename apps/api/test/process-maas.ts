@@ -6,6 +6,8 @@ import pg from 'pg';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const START_MILLISECONDS = 20_000;
+/** The whole greeting; log lines may follow it in the same breath. */
+const WELCOME = /^MaaS (?:is ready|listens) on (\S+)$[^{]*\n\n(?:\{|(?![^]))/m;
 
 /** How a process ended. */
 export interface Ending {
@@ -36,9 +38,8 @@ export async function startMaas(environment: Record<string, string>): Promise<Ma
   const { child, stdout, stderr, ended } = launch({ PORT: '0', HOST: '127.0.0.1', ...environment });
   const ready = new Promise<string>((resolve) => {
     child.stdout?.on('data', () => {
-      const welcome = stdout();
-      const [, url] = /^MaaS (?:is ready|listens) on (\S+)$/m.exec(welcome) ?? [];
-      if (url !== undefined && welcome.endsWith('\n\n')) resolve(url);
+      const [, url] = WELCOME.exec(stdout()) ?? [];
+      if (url !== undefined) resolve(url);
     });
   });
   const late = setTimeout(() => child.kill('SIGKILL'), START_MILLISECONDS);
