@@ -11,7 +11,7 @@ const MAX_WRITER_CONNECTIONS = 1;
 
 /** What the usage writer needs of a connection. */
 export interface Statements {
-  query(text: string, values: readonly string[]): Promise<unknown>;
+  query(text: string, values: readonly string[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
 /**

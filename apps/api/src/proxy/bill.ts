@@ -1,5 +1,6 @@
 import { errorCatalogue } from '@maas/contracts/errors';
 import type { CountSource } from '@maas/database/client';
+import { INTERRUPTED_STATUS } from '../usage/usage-record.js';
 import { ABANDONED_STATUS, type Outcome } from './answer-relay.js';
 import { type CompletionMeter, readLastUsage, type ReportedUsage, readUsage } from './completion-meter.js';
 import { isObject, type Wishes } from './inference-request.js';
@@ -44,6 +45,12 @@ export function billOf(outcome: Outcome, meter: CompletionMeter, asked: Asked): 
       if (outcome.status >= 400) return nothing(outcome.status);
       return whole(outcome.status, outcome.body, asked);
   }
+}
+
+/** What a request under way has come to, if our process ends now: the same as if the answer broke off. */
+export function billSoFar(meter: CompletionMeter, asked: Asked): Bill {
+  const { status, promptTokens, completionTokens, countSource } = streamed(INTERRUPTED_STATUS, meter, asked);
+  return { status, promptTokens, completionTokens, countSource };
 }
 
 function nothing(status: number): ReportedBill {

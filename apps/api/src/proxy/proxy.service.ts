@@ -20,7 +20,7 @@ import type { UsageRecord } from '../usage/usage-record.js';
 import { AnswerRelay, type Outcome } from './answer-relay.js';
 import type { Dispatch } from './backend-dispatch.js';
 import { BackendDispatch } from './backend-dispatch.service.js';
-import { type Bill, billOf } from './bill.js';
+import { type Bill, billOf, billSoFar } from './bill.js';
 import { returnedHeaders, upstreamHeaders, usageHeaders } from './headers.js';
 import type { Dialect } from './dialect.js';
 import type { InferenceTarget } from './inference-path.js';
@@ -200,7 +200,7 @@ export class ProxyService {
             this.keeper.release(relay);
             const { reported, ...bill } = billOf(outcome, relay.meter, job);
             admission.settle(bill.promptTokens + bill.completionTokens);
-            const row = this.rowOf(job, dispatch.backend, { ...bill, firstByteMs, durationMs: elapsed(), createdAt });
+            const row = rowWith(bill);
             if (outcome.kind === 'held') {
               return this.usage.record(row, () => {
                 try {
@@ -226,12 +226,15 @@ export class ProxyService {
       );
       const requestFor = (backend: RoutableBackend) => upstreamRequest(job, backend);
       const dispatch = this.backends.dispatch(job.backend, { id, modelId: model.id, requestFor, receiver: relay });
+      const rowWith = (bill: Bill) =>
+        this.rowOf(job, dispatch.backend, { ...bill, firstByteMs, durationMs: elapsed(), createdAt });
       const onClose = () => {
         relay.abandon();
         dispatch.abandon();
       };
       if (wishes.generates) admission.follow(relay.meter);
       response.once('close', onClose);
+      this.usage.begin(id, () => rowWith(billSoFar(relay.meter, job)));
       // Of a client that went away while it was admitted, no event tells any more.
       return response.destroyed ? onClose() : dispatch.start();
     });

@@ -2,7 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** The process whose file a segment is. */
+/** Files of a process: rows of requests that have ended, and how far those are that are under way. */
+export type JournalFile = 'journal' | 'open';
+
+/** The process whose file it is. */
 export interface JournalOwner {
   /** Where process ids mean something: a boot of a machine and, in it, a namespace of process ids. */
   readonly place: string;
@@ -11,21 +14,22 @@ export interface JournalOwner {
   readonly id: string;
 }
 
-const nameGrammar = /^([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-\d+\.journal$/;
+const nameGrammar = /^([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-\d+\.(journal|open)$/;
 
 /** A new owner: this process, from now on. */
 export function newOwner(): JournalOwner {
   return { place: placeOfProcess(), pid: process.pid, id: randomBytes(4).toString('hex') };
 }
 
-export function segmentName({ place, pid, id }: JournalOwner, sequence: number): string {
-  return `${place}-${pid}-${id}-${sequence}.journal`;
+export function segmentName({ place, pid, id }: JournalOwner, sequence: number, kind: JournalFile = 'journal'): string {
+  return `${place}-${pid}-${id}-${sequence}.${kind}`;
 }
 
-/** @returns undefined for a file that is no segment */
-export function ownerOf(fileName: string): JournalOwner | undefined {
-  const [, place, pid, id] = nameGrammar.exec(fileName) ?? [];
-  return place === undefined || pid === undefined || id === undefined ? undefined : { place, pid: Number(pid), id };
+/** @returns undefined for a file that is none of this kind */
+export function ownerOf(fileName: string, wanted: JournalFile = 'journal'): JournalOwner | undefined {
+  const [, place, pid, id, kind] = nameGrammar.exec(fileName) ?? [];
+  if (place === undefined || pid === undefined || id === undefined || kind !== wanted) return undefined;
+  return { place, pid: Number(pid), id };
 }
 
 /**

@@ -1,13 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasEnded, type JournalOwner, ownerOf } from './journal-owner.js';
+import { hasEnded, type JournalFile, type JournalOwner, ownerOf } from './journal-owner.js';
 
 /** A process touches its files every few seconds, so a file that nobody touched for so long has lost its process. */
 const SILENT_MILLISECONDS = 30_000;
 
 /**
- * Finds the segments that ended processes have left behind in a folder. Of a process that runs none is found, also where it
- * runs in another container or on another machine.
+ * Finds the files of one kind that ended processes have left behind in a folder. Of a process that runs none is found, also
+ * where it runs in another container or on another machine.
  */
 export class SegmentClaims {
   private seen = new Map<string, { readonly state: string; readonly since: number }>();
@@ -17,6 +17,7 @@ export class SegmentClaims {
     private readonly folder: string,
     private readonly self: JournalOwner,
     private readonly now: () => number = () => performance.now(),
+    private readonly kind: JournalFile = 'journal',
   ) {}
 
   /** @returns the names of the files */
@@ -24,7 +25,7 @@ export class SegmentClaims {
     const seen: typeof this.seen = new Map();
     const found: string[] = [];
     for (const name of await this.fileNames()) {
-      const owner = ownerOf(name);
+      const owner = ownerOf(name, this.kind);
       if (!owner || owner.id === this.self.id) continue;
       if (hasEnded(owner, this.self) || (await this.isSilent(name, seen))) found.push(name);
     }

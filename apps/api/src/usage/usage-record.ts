@@ -1,4 +1,11 @@
+import { errorCatalogue } from '@maas/contracts/errors';
 import type { CountSource } from '@maas/database/client';
+
+/**
+ * What is recorded for a request that was under way when its process was killed. No other row has it: what a backend answers
+ * with 500 is told as 502.
+ */
+export const INTERRUPTED_STATUS = errorCatalogue.internal_error.status;
 
 /** One admitted request, as it is metered. */
 export interface UsageRecord {
@@ -11,7 +18,7 @@ export interface UsageRecord {
   readonly backendId: string | null;
   /** The OpenAI path without `/v1/`, such as `chat/completions`. */
   readonly endpoint: string;
-  /** The HTTP status; 499 when the client went away. */
+  /** The HTTP status; 499 when the client went away, 500 when our process ended before the answer did. */
   readonly status: number;
   readonly streamed: boolean;
   readonly promptTokens: number;

@@ -9,6 +9,10 @@ import {
 import { CONFIG, type Config } from '../config.js';
 import { isUnstorableValue } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
+import { AbandonedRequests } from './abandoned-requests.js';
+import { CheckpointFile } from './checkpoint-file.js';
+import { newOwner } from './journal-owner.js';
+import { OpenRequests } from './open-requests.js';
 import { RefusalCounts } from './refusal-counts.js';
 import { UsageBacklog } from './usage-backlog.js';
 import { UsageJournal } from './usage-journal.js';
@@ -20,19 +24,23 @@ const BATCH_ROWS = 500;
 /** More than the database's own limit of a statement: only an answer that got lost takes so long. */
 const ANSWER_MILLISECONDS = 20_000;
 const MAINTAIN_MILLISECONDS = 2000;
+const CHECKPOINT_MILLISECONDS = 1000;
 const RETRY_MILLISECONDS = 1000;
 const SHUTDOWN_MILLISECONDS = 20_000;
 
 /**
  * Takes what was used and writes it in batches: the only writer of the usage tables. A row is in the journal before the end
- * of its answer is sent, and leaves it when the database has it, however often either of the two ends in between. Not covered: a request
- * that is under way when the process is killed has no row, and the counts of refused requests are in memory until written.
+ * of its answer is sent, and leaves it when the database has it, however often either of the two ends in between. What a
+ * request under way has come to is on file too, each second: after a kill its row says that. Not covered are the counts of
+ * refused requests, which are in memory until written.
  */
 @Injectable()
 export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(UsageRecorder.name);
   private readonly journal: UsageJournal;
   private readonly backlog: UsageBacklog;
+  private readonly open: OpenRequests;
+  private readonly abandoned: AbandonedRequests;
   private readonly refusals = new RefusalCounts();
   /** Rows that wait for the end of this turn of the event loop, to be put into the journal together. */
   private arrived: UsageRecord[] = [];
@@ -48,8 +56,12 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DatabaseService) private readonly database: DatabaseService,
   ) {
-    this.journal = new UsageJournal(join(config.MAAS_DATA_DIR, 'usage'), { log: this.logger });
+    const folder = join(config.MAAS_DATA_DIR, 'usage');
+    const options = { log: this.logger, owner: newOwner() };
+    this.journal = new UsageJournal(folder, options);
     this.backlog = new UsageBacklog(this.journal, this.logger);
+    this.open = new OpenRequests(new CheckpointFile(folder, options));
+    this.abandoned = new AbandonedRequests(folder, options);
   }
 
   /** Whether a request may be begun: false where its row could not be kept safe and the operator wants none like that. */
@@ -58,10 +70,19 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /**
+   * A request is about to be sent to a backend; `record` takes the row with its id when it has ended.
+   * @param soFar gives that row as it is if the process ends now, with `INTERRUPTED_STATUS`
+   */
+  begin(id: string, soFar: () => UsageRecord): void {
+    this.open.begin(id, soFar);
+  }
+
+  /**
    * Takes a row: it is in the journal when this returns, or, where `onSafe` is given, when that is called, in the same turn
    * of the event loop. The end of the answer is sent after that and not before. Never throws.
    */
   record(row: UsageRecord, onSafe?: () => void): void {
+    this.open.end(row.id);
     this.arrived.push(row);
     if (!onSafe) return this.keep();
     // Of the answers that arrive together all rows are written at once: a write for each would cost the most of all.
@@ -90,6 +111,18 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     void this.maintain();
     this.every(WRITE_MILLISECONDS, () => this.wake());
     this.every(MAINTAIN_MILLISECONDS, () => void this.maintain());
+    this.every(CHECKPOINT_MILLISECONDS, () => void this.checkpoint());
+  }
+
+  /** Puts on file what the requests under way have come to, which happens each second. Never throws. */
+  async checkpoint(): Promise<void> {
+    // What is left of a disk is for rows.
+    if (this.journal.failure) return;
+    try {
+      await this.open.checkpoint();
+    } catch (error) {
+      this.logger.error(`What requests under way have come to cannot be told: ${String(error)}`);
+    }
   }
 
   /** Tries for a while to empty the journal, whose folder may go with the process. */
@@ -99,6 +132,7 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     while (!(await this.isFlushed()) && Date.now() < this.deadline) {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
     }
+    this.open.close();
     await this.backlog.close();
     const { atRisk, depth } = this.backlog;
     if (atRisk > 0) this.logger.fatal(`${atRisk} usage rows are lost: neither the database nor the journal takes them`);
@@ -135,6 +169,8 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
       this.backlog.recover();
       await this.journal.renew();
       await this.journal.claim();
+      // Rows that the journal does not take would be gone with their file.
+      if (!this.journal.failure) await this.abandoned.takeOver((rows) => this.backlog.add(rows));
     } finally {
       this.maintaining = false;
     }

@@ -8,7 +8,7 @@ import { readConfig } from '../config.js';
 import { countFrames } from './journal-frame.js';
 import type { DatabaseService } from '../database/database.service.js';
 import { UsageRecorder } from './usage-recorder.service.js';
-import type { RefusalCount, UsageRecord } from './usage-record.js';
+import { INTERRUPTED_STATUS, type RefusalCount, type UsageRecord } from './usage-record.js';
 
 /** A database that can be away, and that refuses a row that is told to it. */
 class FakeDatabase {
@@ -23,11 +23,25 @@ class FakeDatabase {
       if (rows.some(({ id }) => id !== undefined && id === this.refused)) {
         throw Object.assign(new Error('integer out of range'), { code: '22003' });
       }
-      if (sql.includes('usage_event')) for (const row of rows) this.rows.set(row.id, row);
-      else this.refusals.push(...rows);
-      return rows.length;
+      if (!sql.includes('usage_event')) this.refusals.push(...rows);
+      else if (sql.includes('UPDATE usage_event')) this.replace(rows);
+      else return { rows: [{ inserted: this.insert(rows) }] };
+      return { rows: [] };
     },
   };
+
+  private insert(rows: readonly UsageRecord[]): number {
+    const before = this.rows.size;
+    for (const row of rows) if (!this.rows.has(row.id)) this.rows.set(row.id, row);
+    return this.rows.size - before;
+  }
+
+  private replace(rows: readonly UsageRecord[]): void {
+    for (const row of rows) {
+      const known = this.rows.get(row.id);
+      if (known?.status === INTERRUPTED_STATUS && row.status !== INTERRUPTED_STATUS) this.rows.set(row.id, row);
+    }
+  }
 }
 
 let temporary: ReturnType<typeof temporaryFolder>;
@@ -132,6 +146,53 @@ describe('the recorder', () => {
     await usage.flush();
     await usage.flush();
     expect(database.refusals.map(({ count }) => count)).toEqual([6]);
+  });
+});
+
+describe('a request under way', () => {
+  const interrupted = (number: number) => rowOf(number, { status: INTERRUPTED_STATUS, completionTokens: 3 });
+  const begin = (usage: UsageRecorder, count: number) => {
+    for (let number = 1; number <= count; number += 1) usage.begin(rowOf(number).id, () => interrupted(number));
+  };
+
+  it('has a row when its process is killed, and the final one if it had ended before', async () => {
+    const killed = start();
+    database.away = true;
+    begin(killed, 6);
+    await killed.checkpoint();
+    for (let number = 1; number <= 3; number += 1) killed.record(rowOf(number));
+    database.away = false;
+    await start().flush();
+    await eventually(() => database.rows.size === 6, 'the rows of the process before');
+    await eventually(() => database.rows.get(rowOf(3).id)?.status === 200, 'the final rows');
+    const expected = [1, 2, 3].map((number) => rowOf(number)).concat([4, 5, 6].map(interrupted));
+    expect([...database.rows.values()].sort((left, right) => left.promptTokens - right.promptTokens)).toEqual(expected);
+  });
+
+  it('has no row while its process lives, and one when it has ended, also after another process took it for dead', async () => {
+    const living = start();
+    begin(living, 1);
+    await living.checkpoint();
+    await living.flush();
+    expect(database.rows.size).toBe(0);
+    // It has the same process id, and is therefore taken for an earlier process.
+    const heir = start();
+    await eventually(() => database.rows.size === 1, 'what the heir took over');
+    living.record(rowOf(1));
+    await living.flush();
+    expect([...database.rows.values()]).toEqual([rowOf(1)]);
+    await living.beforeApplicationShutdown();
+    recorder = heir;
+  });
+
+  it('leaves nothing behind when it has ended', async () => {
+    const usage = start();
+    begin(usage, 3);
+    await usage.checkpoint();
+    expect(files().some((name) => name.endsWith('.open'))).toBe(true);
+    for (const row of rowsOf(3)) usage.record(row);
+    await usage.beforeApplicationShutdown();
+    expect(files()).toEqual([]);
   });
 });
 
