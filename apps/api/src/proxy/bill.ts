@@ -57,9 +57,12 @@ function nothing(status: number): ReportedBill {
   return { status, promptTokens: 0, completionTokens: 0, countSource: 'upstream', reported: false };
 }
 
-function streamed(status: number, { reported, pieces }: CompletionMeter, { prompt, wishes }: Asked): ReportedBill {
-  const { promptTokens, completionTokens } = reported;
-  if (promptTokens !== undefined && completionTokens !== undefined) {
+function streamed(status: number, meter: CompletionMeter, { prompt, wishes }: Asked): ReportedBill {
+  const { pieces, piecesAtCount } = meter;
+  const { promptTokens, completionTokens } = meter.reported;
+  // Anthropic's messages begin with a first count: of an answer that broke off after it, it is not the last one.
+  const isOutdated = status >= 400 && pieces > piecesAtCount;
+  if (promptTokens !== undefined && completionTokens !== undefined && !isOutdated) {
     return { status, promptTokens, completionTokens, countSource: 'upstream', reported: true };
   }
   // Of an answer that ended before its first piece nobody knows whether it was begun: its prompt is not charged.
@@ -67,7 +70,7 @@ function streamed(status: number, { reported, pieces }: CompletionMeter, { promp
   return {
     status,
     promptTokens: promptTokens ?? likelyPrompt(prompt),
-    completionTokens: wishes.generates ? pieces : 0,
+    completionTokens: wishes.generates ? Math.max(pieces, completionTokens ?? 0) : 0,
     countSource: pieces > 0 ? 'counted' : 'estimated',
     reported: false,
   };

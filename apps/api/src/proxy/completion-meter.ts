@@ -39,6 +39,8 @@ export class CompletionMeter {
   readonly reported: ReportedUsage = { promptTokens: undefined, completionTokens: undefined };
   /** Pieces of the answer that passed: most servers stream one token in each. */
   pieces = 0;
+  /** How many had passed when the backend last said how many tokens there are. */
+  piecesAtCount = 0;
   /** The frame that ends a whole answer has come. */
   isWhole = false;
   /** The answer was said to have ended, by a reason or an error, also where no last frame follows. */
@@ -76,22 +78,23 @@ export class CompletionMeter {
       return frame;
     }
     if (!isObject(event)) return frame;
-    readUsage(event, this.reported);
+    if (readUsage(event, this.reported)) this.piecesAtCount = this.pieces;
     if (!this.hideUsage) return frame;
     if (isObject(event['usage']) && Array.isArray(event['choices']) && event['choices'].length === 0) return undefined;
     return event['usage'] === null ? Buffer.from(frame.toString('latin1').replace(usageNulls, ''), 'latin1') : frame;
   }
 }
 
-/** Reads the usage of a whole answer or of an event into `into`, as far as it is valid. */
-export function readUsage(event: Record<string, unknown>, into: ReportedUsage): void {
+/** Reads the usage of a whole answer or of an event into `into`, as far as it is valid. @returns whether there is one */
+export function readUsage(event: Record<string, unknown>, into: ReportedUsage): boolean {
   const holder = [event, event['response'], event['message']].find(
     (candidate) => isObject(candidate) && isObject(candidate['usage']),
   );
   const usage = isObject(holder) ? holder['usage'] : undefined;
-  if (!isObject(usage)) return;
+  if (!isObject(usage)) return false;
   into.promptTokens = validCount(usage['prompt_tokens'] ?? usage['input_tokens']) ?? into.promptTokens;
   into.completionTokens = validCount(usage['completion_tokens'] ?? usage['output_tokens']) ?? into.completionTokens;
+  return true;
 }
 
 /**
