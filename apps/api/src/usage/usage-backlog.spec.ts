@@ -1,8 +1,18 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LogForTest, rowOf, rowsOf, temporaryFolder } from '../../test/journal-rows.js';
+import { eventually } from '../../test/streams.js';
 import { UsageBacklog } from './usage-backlog.js';
 import { UsageJournal } from './usage-journal.js';
 import type { UsageRecord } from './usage-record.js';
@@ -210,5 +220,88 @@ describe('while the journal cannot be written', () => {
     expect(log.lines.at(-1)).toBe('log The usage journal is written again; 30 rows were lost meanwhile');
     await ship(backlog);
     expect(stored()).toEqual(rowsOf(100));
+  });
+});
+
+describe('while the disk is full', () => {
+  /** What other files leave of the disk, in bytes. */
+  let left: number;
+
+  function startOn(rowsInMemory: number): UsageBacklog {
+    const write = (descriptor: number, bytes: Buffer, offset: number) => {
+      if (left === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+      const length = Math.min(left, bytes.length - offset);
+      left -= length;
+      return writeSync(descriptor, bytes, offset, length);
+    };
+    const journal = new UsageJournal(folder, { log, write });
+    journal.open();
+    return new UsageBacklog(journal, log, rowsInMemory);
+  }
+
+  it('and the database away, what memory holds is kept, and all of it is on file when there is room', async () => {
+    left = 20_000;
+    const backlog = startOn(200);
+    for (const row of rowsOf(150)) backlog.add([row]);
+    const onFile = 150 - backlog.atRisk;
+    expect([backlog.depth, backlog.inMemory]).toEqual([150, 150]);
+    expect(onFile).toBeGreaterThan(20);
+    expect(onFile).toBeLessThan(150);
+    for (let time = 0; time < 5; time += 1) backlog.recover();
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^error The usage journal in .* cannot be written: .*ENOSPC/),
+      expect.stringMatching(/^error \d+ usage rows are in memory alone, until the database has them$/),
+    ]);
+    left = Infinity;
+    backlog.recover();
+    expect(backlog.atRisk).toBe(0);
+    // Killed: the next process has all of them.
+    const next = await start();
+    await ship(next.backlog);
+    expect(stored()).toEqual(rowsOf(150));
+  });
+
+  it('the database gets them all the same, which makes room', async () => {
+    left = 20_000;
+    const backlog = startOn(200);
+    for (const row of rowsOf(150)) backlog.add([row]);
+    await ship(backlog);
+    expect([stored(), backlog.depth]).toEqual([rowsOf(150), 0]);
+    await eventually(() => files().length === 0, 'the file is removed');
+    left = 20_000;
+    backlog.recover();
+    backlog.add([rowOf(151)]);
+    expect(backlog.atRisk).toBe(0);
+    await ship(backlog);
+    await backlog.close();
+    expect([table.size, files()]).toEqual([151, []]);
+  });
+
+  it('for a moment again and again, none is lost or counted twice, also at a kill', async () => {
+    const moments = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.nat(12_000), fc.boolean()), {
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(moments, async (steps) => {
+        table = new Map();
+        left = Infinity;
+        const backlog = startOn(1000);
+        let added = 0;
+        for (const [count, room, isShipped] of steps) {
+          left = room;
+          for (let time = 0; time < count; time += 1) backlog.add([rowOf((added += 1))]);
+          if (isShipped) await ship(backlog, 1);
+          backlog.recover();
+        }
+        left = Infinity;
+        backlog.recover();
+        const next = await start();
+        await ship(next.backlog);
+        await next.backlog.close();
+        expect(stored()).toEqual(rowsOf(added));
+        expect(files()).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
