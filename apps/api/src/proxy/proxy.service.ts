@@ -178,9 +178,9 @@ export class ProxyService {
   private forward(job: Job, admission: Admission): Promise<void> {
     const { exchange, exchange: { id, response }, model, wishes } = job; // prettier-ignore
     const createdAt = this.clock.now();
-    const began = this.clock.monotonic();
-    const elapsed = () => Math.round(this.clock.monotonic() - began);
+    const elapsed = stopwatch(this.clock);
     let firstByteMs: number | null = null;
+    const ended = (bill: Bill): Ended => ({ ...bill, firstByteMs, durationMs: elapsed(), createdAt });
     return new Promise((resolve, reject) => {
       const relay = new AnswerRelay(
         response,
@@ -200,7 +200,7 @@ export class ProxyService {
             this.keeper.release(relay);
             const { reported, ...bill } = billOf(outcome, relay.meter, job);
             admission.settle(bill.promptTokens + bill.completionTokens);
-            const row = rowWith(bill);
+            const row = this.rowOf(job, dispatch.backend, ended(bill));
             if (outcome.kind === 'held') {
               return this.usage.record(row, () => {
                 try {
@@ -213,8 +213,7 @@ export class ProxyService {
             }
             this.usage.record(row);
             if (outcome.kind === 'relayed' && outcome.error) this.breakOff(dispatch, outcome.error);
-            if (outcome.kind === 'failed') reject(outcome.error);
-            else resolve();
+            return outcome.kind === 'failed' ? reject(outcome.error) : resolve();
           },
         },
         {
@@ -226,15 +225,13 @@ export class ProxyService {
       );
       const requestFor = (backend: RoutableBackend) => upstreamRequest(job, backend);
       const dispatch = this.backends.dispatch(job.backend, { id, modelId: model.id, requestFor, receiver: relay });
-      const rowWith = (bill: Bill) =>
-        this.rowOf(job, dispatch.backend, { ...bill, firstByteMs, durationMs: elapsed(), createdAt });
       const onClose = () => {
         relay.abandon();
         dispatch.abandon();
       };
       if (wishes.generates) admission.follow(relay.meter);
       response.once('close', onClose);
-      this.usage.begin(id, () => rowWith(billSoFar(relay.meter, job)));
+      this.usage.begin(id, () => this.rowOf(job, dispatch.backend, ended(billSoFar(relay.meter, job))));
       // Of a client that went away while it was admitted, no event tells any more.
       return response.destroyed ? onClose() : dispatch.start();
     });
@@ -276,6 +273,12 @@ export class ProxyService {
     this.logger.warn(`Request ${order.id}: the answer of backend ${backend.id} broke off: ${error.message}`);
     dispatch.abort(error);
   }
+}
+
+/** @returns whole milliseconds since this call */
+function stopwatch(clock: Clock): () => number {
+  const began = clock.monotonic();
+  return () => Math.round(clock.monotonic() - began);
 }
 
 /** An event stream must reach the client frame by frame, through whatever stands between. */

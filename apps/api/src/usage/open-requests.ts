@@ -1,8 +1,8 @@
 import type { CheckpointFile } from './checkpoint-file.js';
 import type { UsageRecord } from './usage-record.js';
 
-/** Some milliseconds of work; in between, others have their turn. */
-const WRITTEN_AT_ONCE = 256;
+/** Less than a millisecond of work; in between, others have their turn. */
+const WRITTEN_AT_ONCE = 128;
 
 interface OpenRequest {
   /** Its row, if it ended now. */
