@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Instant, PageQuery } from './paging.js';
 import { timeRange } from './time-range.js';
 
-/** How a request ended: `2xx` well, `4xx` by the caller (499: went away), `5xx` by us or the backend, `error`: 4xx or 5xx. */
+/** How a request ended: `2xx` well, `4xx` by the caller (499: went away), `5xx` by us (500: interrupted) or the backend, `error`: 4xx or 5xx. */
 export const StatusClass = z.enum(['2xx', '4xx', '5xx', 'error']);
 export type StatusClass = z.infer<typeof StatusClass>;
 
@@ -20,7 +20,10 @@ export const RequestRow = z
     tokenName: z.string().nullable(),
     tier: z.string(),
     endpoint: z.string().meta({ example: 'chat/completions' }),
-    status: z.int().meta({ description: 'The HTTP status; 499 when the client went away.' }),
+    status: z.int().meta({
+      description:
+        'The HTTP status; 499 when the client went away, 500 when the process that answered ended before the answer did.',
+    }),
     streamed: z.boolean(),
     promptTokens: z.int(),
     completionTokens: z.int(),

@@ -38,7 +38,7 @@ export interface Segment {
 /**
  * The files to which every row is appended before its request's answer is sent to the end. A file goes when the database
  * has all of its rows. Processes can share a folder: each writes files of its own, and takes over those of ended ones.
- * A request that was under way when its process was killed has left nothing here: rows are of requests that came to an end.
+ * Rows here are of requests that came to an end; what is known of those under way is in files beside (`checkpoint-file.ts`).
  */
 export class UsageJournal {
   /** Why rows cannot be written at the moment. */
