@@ -104,7 +104,8 @@ export class Gateway {
     try {
       if (message.method === 'OPTIONS') return answerPreflight(exchange);
       this.overload.requireRoom(this.running);
-      client = await this.proxy.authenticate(message);
+      const known = this.proxy.authenticate(message);
+      client = known instanceof Promise ? await known : known;
       if (!target) throw failure;
       requireMethod(message, target);
       if (message.method === 'HEAD') return await this.answerHead(client, target, exchange);

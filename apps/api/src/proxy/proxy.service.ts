@@ -90,10 +90,13 @@ export class ProxyService {
     @Inject(StreamKeeper) private readonly keeper: StreamKeeper,
   ) {}
 
-  /** @throws ApiError 401, or 403 for somebody without a tier */
-  async authenticate(message: IncomingMessage): Promise<Client> {
-    const token = await this.tokens.verify(tokenOf(message.headers));
-    return { ...token, tier: this.tiers.require(token.person).tier, decision: undefined };
+  /** A promise only for a token that was not seen before. @throws ApiError 401, or 403 for somebody without a tier */
+  authenticate({ headers, socket }: IncomingMessage): Client | Promise<Client> {
+    const clientOf = ({ jti, person }: VerifiedToken): Client => {
+      return { jti, person, tier: this.tiers.require(person).tier, decision: undefined };
+    };
+    const token = this.tokens.verify(tokenOf(headers), socket);
+    return token instanceof Promise ? token.then(clientOf) : clientOf(token);
   }
 
   /** How the caller's limits stand, as headers. A promise only where somebody else has to be asked. */

@@ -14,6 +14,13 @@ export interface VerifiedToken {
   readonly person: Person;
 }
 
+interface KnownToken {
+  readonly token: string;
+  readonly claims: TokenClaims;
+  /** Of the signing keys that it was checked with. */
+  readonly generation: number;
+}
+
 // About 300 bytes each.
 const REMEMBERED = 50_000;
 
@@ -25,6 +32,8 @@ const REMEMBERED = 50_000;
 export class TokenVerifier {
   /** SHA-256 of the whole token to its claims, the least recently added first. */
   private readonly verified = new Map<string, TokenClaims>();
+  /** What came last on a connection that is kept alive: mostly it comes again, and then its digest is not needed. */
+  private readonly lately = new WeakMap<object, KnownToken>();
   private generation = 0;
 
   constructor(
@@ -36,18 +45,27 @@ export class TokenVerifier {
   ) {}
 
   /**
-   * @throws ApiError 401 that says what is wrong to whoever really holds the token, and no more than that it is invalid to
+   * A promise only where the signature has to be checked.
+   * @param connection on which the token came
+   * @throws ApiError, also by the promise: 401 that says what is wrong to whoever really holds the token, and no more than that it is invalid to
    * anybody else; 403 when its owner is suspended; 503 when nobody is known yet
    */
-  async verify(token: string | undefined): Promise<VerifiedToken> {
+  verify(token: string | undefined, connection?: object): VerifiedToken | Promise<VerifiedToken> {
     if (token === undefined) throw new ApiError('invalid_api_key');
     this.feed.requireUsable();
     const { generation } = this.signer;
+    const last = connection && this.lately.get(connection);
+    if (last?.token === token && last.generation === generation) return this.check(last.claims);
     if (this.generation !== generation) this.verified.clear();
     this.generation = generation;
     const key = hash('sha256', token, 'base64');
-    const known = this.verified.get(key);
-    if (known) return this.check(known);
+    const claims = this.verified.get(key);
+    if (!claims) return this.verifyFirst(token, key, generation);
+    if (connection) this.lately.set(connection, { token, claims, generation });
+    return this.check(claims);
+  }
+
+  private async verifyFirst(token: string, key: string, generation: number): Promise<VerifiedToken> {
     const claims = await this.signer.verify(ACCESS_TOKEN, token);
     if (claims === 'expired') throw expired();
     if (claims === undefined) throw new ApiError('invalid_api_key');

@@ -21,6 +21,8 @@ import { writeRefusals, writeUsage } from './write-usage.js';
 
 const WRITE_MILLISECONDS = 250;
 const BATCH_ROWS = 500;
+/** Rows that follow so closely wait for each other; one that comes alone has nothing to wait for. */
+const RUSH_MILLISECONDS = 2;
 /** More than the database's own limit of a statement: only an answer that got lost takes so long. */
 const ANSWER_MILLISECONDS = 20_000;
 const MAINTAIN_MILLISECONDS = 2000;
@@ -45,6 +47,8 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   /** Rows that wait for the end of this turn of the event loop, to be put into the journal together. */
   private arrived: UsageRecord[] = [];
   private onSafe: (() => void)[] = [];
+  /** When rows were put into the journal last. */
+  private keptAt = -Infinity;
   private writing: Promise<void> | undefined;
   private readonly timers: NodeJS.Timeout[] = [];
   private maintaining = false;
@@ -85,8 +89,11 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     this.open.end(row.id);
     this.arrived.push(row);
     if (!onSafe) return this.keep();
+    const isFirst = this.onSafe.push(onSafe) === 1;
+    if (!isFirst) return;
     // Of the answers that arrive together all rows are written at once: a write for each would cost the most of all.
-    if (this.onSafe.push(onSafe) === 1) setImmediate(() => this.keep());
+    if (performance.now() - this.keptAt < RUSH_MILLISECONDS) setImmediate(() => this.keep());
+    else this.keep();
   }
 
   /** A refused request has no row of its own: a flood of them must not become a flood of rows. It is counted by the hour. */
@@ -144,6 +151,7 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     if (arrived.length === 0) return;
     this.arrived = [];
     this.onSafe = [];
+    this.keptAt = performance.now();
     this.backlog.add(arrived);
     for (const tell of onSafe) tell();
     if (this.backlog.inMemory >= BATCH_ROWS) this.wake();
