@@ -61,7 +61,7 @@ export function startGateway(backendPort, dataDir, adminPassword) {
   return ManagedProcess.start({
     name: 'our gateway',
     module: pathOf('apps/api/dist/main.js'),
-    nodeArgs: ['--enable-source-maps'],
+    nodeArgs: ['--max-semi-space-size=8'],
     env: {
       HOST: '127.0.0.1',
       PORT: '0',

@@ -196,6 +196,25 @@ for (const [name, isThere, large] of kinds) {
     await store?.carry([{ userId: randomUUID(), requests: 1, tokens: 0 }]);
   });
 
+  it('is said to be not connected when it went away while it was asked, and to fail when it says so itself', async () => {
+    const server = await startRedis();
+    const lost = new RedisLimitStore(server.url, options);
+    for (let time = 0; time < 10; time += 1) {
+      while (!(await lost.probe().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 10));
+      server.signal('SIGSTOP');
+      const asked = Array.from({ length: 5 }, () => lost.standing(randomUUID()));
+      server.signal('SIGKILL');
+      for (const outcome of await Promise.allSettled(asked)) {
+        expect(outcome.status === 'rejected' && lost.troubleOf(outcome.reason)).toBe('not connected');
+      }
+      await server.restart();
+    }
+    const answer = await server.client.call('no-such-command').catch((error: unknown) => error);
+    expect(lost.troubleOf(answer)).toBe('error');
+    await lost.close();
+    await server.stop();
+  });
+
   it('does not keep anything of anybody for long, and not much of the busiest', async () => {
     const userId = randomUUID();
     for (let batch = 0; batch < 100; batch += 1) {

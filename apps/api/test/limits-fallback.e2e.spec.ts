@@ -46,7 +46,10 @@ afterAll(async () => {
       await cluster.stop();
       await redis.stop();
     });
-    beforeEach(() => allAre('shared'));
+    beforeEach(async () => {
+      await redis.revive();
+      await allAre('shared');
+    });
 
     it('let no more in than the limit when it is killed in the middle, and no less than their shares', async () => {
       for (let time = 0; time < 3; time += 1) {
@@ -104,8 +107,8 @@ afterAll(async () => {
       expect(count(answers, 200) + count(answers, 429)).toBe(300);
       waits.sort((a, b) => a - b);
       // Only the first few wait for the store at all, and none longer than it may take.
-      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(150);
-      expect(waits.at(-1)).toBeLessThan(1000);
+      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(500);
+      expect(waits.at(-1)).toBeLessThan(3000);
       await later(2500);
       redis.signal('SIGCONT');
       await allAre('shared');

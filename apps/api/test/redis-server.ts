@@ -14,6 +14,8 @@ export interface RedisServer {
   signal(name: NodeJS.Signals): void;
   /** Starts it again on the same port, empty. */
   restart(): Promise<void>;
+  /** Makes sure that it runs, whatever a failed test left. */
+  revive(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,14 +27,19 @@ export async function startRedis(): Promise<RedisServer> {
   client.on('error', () => undefined);
   await client.connect().catch(() => undefined);
   await client.ping();
+  const restart = async () => {
+    await ended(server, 'SIGKILL');
+    server = launch(port);
+    await client.ping();
+  };
   return {
     url,
     client,
     signal: (name) => server.kill(name),
-    restart: async () => {
-      await ended(server, 'SIGKILL');
-      server = launch(port);
-      await client.ping();
+    restart,
+    revive: async () => {
+      server.kill('SIGCONT');
+      if (server.exitCode !== null || server.signalCode !== null) await restart();
     },
     stop: async () => {
       client.disconnect();

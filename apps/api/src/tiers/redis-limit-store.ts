@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ChainableCommander, Redis } from 'ioredis';
+import { type ChainableCommander, Redis, ReplyError } from 'ioredis';
 import type { LimitName } from './limits.js';
 import {
   type AdmissionOrder,
@@ -125,7 +125,8 @@ export class RedisLimitStore implements LimitStore {
     if (error instanceof TooLate) return 'no answer in time';
     if (message.startsWith('READONLY')) return 'read-only';
     if (message.startsWith('OOM')) return 'out of memory';
-    return this.redis.status === 'ready' ? 'error' : 'not connected';
+    // Whatever is no answer of the server is the connection's: that it is lost may be known only a moment later.
+    return error instanceof ReplyError ? 'error' : 'not connected';
   }
 
   reset(): void {

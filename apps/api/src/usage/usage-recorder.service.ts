@@ -21,8 +21,6 @@ import { writeRefusals, writeUsage } from './write-usage.js';
 
 const WRITE_MILLISECONDS = 250;
 const BATCH_ROWS = 500;
-/** Rows that follow so closely wait for each other; one that comes alone has nothing to wait for. */
-const RUSH_MILLISECONDS = 2;
 /** More than the database's own limit of a statement: only an answer that got lost takes so long. */
 const ANSWER_MILLISECONDS = 20_000;
 const MAINTAIN_MILLISECONDS = 2000;
@@ -47,8 +45,10 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   /** Rows that wait for the end of this turn of the event loop, to be put into the journal together. */
   private arrived: UsageRecord[] = [];
   private onSafe: (() => void)[] = [];
-  /** When rows were put into the journal last. */
-  private keptAt = -Infinity;
+  /** Rows of answers in this turn of the event loop. */
+  private inTurn = 0;
+  /** The last turn that had any had several. */
+  private isBusy = false;
   private writing: Promise<void> | undefined;
   private readonly timers: NodeJS.Timeout[] = [];
   private maintaining = false;
@@ -89,11 +89,13 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     this.open.end(row.id);
     this.arrived.push(row);
     if (!onSafe) return this.keep();
-    const isFirst = this.onSafe.push(onSafe) === 1;
-    if (!isFirst) return;
-    // Of the answers that arrive together all rows are written at once: a write for each would cost the most of all.
-    if (performance.now() - this.keptAt < RUSH_MILLISECONDS) setImmediate(() => this.keep());
-    else this.keep();
+    this.onSafe.push(onSafe);
+    this.inTurn += 1;
+    if (this.inTurn > 1) return;
+    setImmediate(() => this.endTurn());
+    // Of answers that arrive together all rows are written at once: a write for each would cost the most of all. One that
+    // comes alone, as far as the last turn tells, waits for nothing.
+    if (!this.isBusy) this.keep();
   }
 
   /** A refused request has no row of its own: a flood of them must not become a flood of rows. It is counted by the hour. */
@@ -146,12 +148,17 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     if (depth > atRisk) this.logger.warn(`${depth - atRisk} usage rows stay in the journal for the next start`);
   }
 
+  private endTurn(): void {
+    this.isBusy = this.inTurn > 1;
+    this.inTurn = 0;
+    this.keep();
+  }
+
   private keep(): void {
     const { arrived, onSafe } = this;
     if (arrived.length === 0) return;
     this.arrived = [];
     this.onSafe = [];
-    this.keptAt = performance.now();
     this.backlog.add(arrived);
     for (const tell of onSafe) tell();
     if (this.backlog.inMemory >= BATCH_ROWS) this.wake();

@@ -82,22 +82,41 @@ describe('the recorder', () => {
     expect([usage.depth, database.rows.size]).toEqual([0, 1200]);
   });
 
-  it('says that a row is safe when it is on file and not before, and writes those of one turn together', async () => {
+  it('says that a row is safe when it is on file and not before: at once when it comes alone, and else together', async () => {
     const usage = start();
     const rowsOnFile = () => files().reduce((sum, name) => sum + countFrames(readFileSync(join(folder, name))), 0);
-    const seen: number[] = [];
-    for (const row of rowsOf(20)) usage.record(row, () => seen.push(rowsOnFile()));
-    expect([seen, rowsOnFile(), usage.depth]).toEqual([[], 0, 20]);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(seen).toEqual(Array<number>(20).fill(20));
+    let recorded = 0;
+    let seen: number[] = [];
+    const record = (count: number) => {
+      seen = [];
+      for (let index = 0; index < count; index += 1) {
+        usage.record(rowOf((recorded += 1)), () => seen.push(rowsOnFile()));
+      }
+    };
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    // Nobody knows yet that more follow.
+    record(20);
+    expect([seen, usage.depth]).toEqual([[1], 20]);
+    await turn();
+    expect(seen).toEqual([1, ...Array<number>(19).fill(20)]);
+    record(20);
+    expect([seen, usage.depth]).toEqual([[], 40]);
+    await turn();
+    expect(seen).toEqual(Array<number>(20).fill(40));
+    record(1);
+    expect(seen).toEqual([]);
+    await turn();
+    record(1);
+    expect(seen).toEqual([42]);
   });
 
   it('has a row on file at once where the end of the answer cannot wait, and all that came before it', () => {
     const usage = start();
     const seen: number[] = [];
-    usage.record(rowOf(1), () => seen.push(1));
-    usage.record(rowOf(2));
-    expect([seen, files().map((name) => countFrames(readFileSync(join(folder, name))))]).toEqual([[1], [2]]);
+    for (const number of [1, 2]) usage.record(rowOf(number), () => seen.push(number));
+    expect(seen).toEqual([1]);
+    usage.record(rowOf(3));
+    expect([seen, files().map((name) => countFrames(readFileSync(join(folder, name))))]).toEqual([[1, 2], [3]]);
   });
 
   it('says that a row is safe also when no journal can be written: the client must not wait for ever', async () => {
