@@ -10,7 +10,8 @@ import { Select } from './select';
 
 interface UsageRangeFilterProps {
   choice: RangeChoice;
-  onChange: (change: Partial<RangeChoice>) => void;
+  /** What is chosen is a step that Back goes back by; days are written digit by digit, and are not. */
+  onChange: (change: Partial<RangeChoice>, options?: { history: 'push' }) => void;
   /** More of the row, at its end: by what usage is grouped. */
   children: ReactNode;
 }
@@ -24,7 +25,7 @@ export function UsageRangeFilter({ choice, onChange, children }: UsageRangeFilte
   const choose = (range: UsageRange) => {
     // A range of one's own begins as the one that was in sight.
     const inSight = { from: chosen.from.slice(0, 10), to: new Date().toISOString().slice(0, 10) };
-    onChange({ range, by: null, ...(range === 'custom' ? inSight : noDays) });
+    onChange({ range, by: null, ...(range === 'custom' ? inSight : noDays) }, { history: 'push' });
   };
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -40,7 +41,7 @@ export function UsageRangeFilter({ choice, onChange, children }: UsageRangeFilte
           <Select
             label={t('by')}
             value={chosen.shown}
-            onChange={(by) => onChange({ by })}
+            onChange={(by) => onChange({ by }, { history: 'push' })}
             choices={(['hour', 'day'] as const).map((value) => ({ value, label: t(`steps.${value}`) }))}
             className="sm:w-28"
           />

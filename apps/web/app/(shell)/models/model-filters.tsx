@@ -22,7 +22,7 @@ export function ModelFilters({ models }: { models: readonly ListedModel[] | unde
         label={t('readinessFilter')}
         any={t('anyReadiness')}
         value={readiness}
-        onChange={(chosen) => void setParameters({ readiness: chosen })}
+        onChange={(chosen) => void setParameters({ readiness: chosen }, { history: 'push' })}
         choices={readinesses.map((value) => ({ value, label: t(value) }))}
         className="sm:w-40"
       />
@@ -30,7 +30,7 @@ export function ModelFilters({ models }: { models: readonly ListedModel[] | unde
         label={t('capabilityFilter')}
         any={t('anyCapability')}
         value={capability}
-        onChange={(chosen) => void setParameters({ capability: chosen })}
+        onChange={(chosen) => void setParameters({ capability: chosen }, { history: 'push' })}
         choices={capabilitiesOf(models ?? []).map((value) => ({ value, label: value }))}
         className="sm:w-44"
       />

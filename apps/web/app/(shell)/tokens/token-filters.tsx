@@ -20,7 +20,7 @@ export function TokenFilters() {
         label={t('statusFilter')}
         any={t('anyStatus')}
         value={status}
-        onChange={(chosen) => void setParameters({ status: chosen })}
+        onChange={(chosen) => void setParameters({ status: chosen }, { history: 'push' })}
         choices={tokenStatuses.map((value) => ({ value, label: t(`status.${value}`) }))}
         className="sm:w-40"
       />

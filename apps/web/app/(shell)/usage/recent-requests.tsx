@@ -35,7 +35,7 @@ export function RecentRequests() {
           label={t('status')}
           any={t('filter.any')}
           value={status}
-          onChange={(chosen) => void setParameters({ status: chosen })}
+          onChange={(chosen) => void setParameters({ status: chosen }, { history: 'push' })}
           choices={requestStatuses.map((value) => ({ value, label: t(`filter.${value}`) }))}
           className="w-44"
         />
@@ -45,7 +45,12 @@ export function RecentRequests() {
         columns={useRequestColumns()}
         list={list}
         rowKey={({ id }) => id}
-        empty={<NoRequests filtered={status !== null} onReset={() => void setParameters({ status: null })} />}
+        empty={
+          <NoRequests
+            filtered={status !== null}
+            onReset={() => void setParameters({ status: null }, { history: 'push' })}
+          />
+        }
       />
     </section>
   );

@@ -11,11 +11,11 @@ export function UsageFilters() {
   const [parameters, setParameters] = useUsageParameters();
   return (
     <div className="mb-4">
-      <UsageRangeFilter choice={parameters} onChange={(change) => void setParameters(change)}>
+      <UsageRangeFilter choice={parameters} onChange={(change, options) => void setParameters(change, options)}>
         <Select
           label={t('group')}
           value={parameters.group}
-          onChange={(group) => void setParameters({ group })}
+          onChange={(group) => void setParameters({ group }, { history: 'push' })}
           choices={usageGroups.map((value) => ({ value, label: t(`groups.${value}`) }))}
           className="sm:w-36"
         />

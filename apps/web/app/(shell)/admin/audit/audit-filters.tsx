@@ -24,7 +24,7 @@ export function AuditFilters() {
       <Select
         label={t('range')}
         value={range}
-        onChange={(chosen) => void setParameters({ range: chosen })}
+        onChange={(chosen) => void setParameters({ range: chosen }, { history: 'push' })}
         choices={auditRanges.map((value) => ({ value, label: t(`ranges.${value}`) }))}
         className="sm:w-40"
       />
@@ -48,7 +48,7 @@ export function AuditFilters() {
         label={t('action')}
         any={t('anyAction')}
         value={action}
-        onChange={(chosen) => void setParameters({ action: chosen })}
+        onChange={(chosen) => void setParameters({ action: chosen }, { history: 'push' })}
         choices={auditActions.map(asWritten)}
         className="sm:w-44"
       />
@@ -56,7 +56,7 @@ export function AuditFilters() {
         label={t('target')}
         any={t('anyTarget')}
         value={target}
-        onChange={(chosen) => void setParameters({ target: chosen })}
+        onChange={(chosen) => void setParameters({ target: chosen }, { history: 'push' })}
         choices={auditTargets.map(asWritten)}
         className="sm:w-36"
       />

@@ -21,11 +21,11 @@ export function ModelFilters() {
         label={t('stateFilter')}
         any={t('anyState')}
         value={state}
-        onChange={(chosen) => void setParameters({ state: chosen })}
+        onChange={(chosen) => void setParameters({ state: chosen }, { history: 'push' })}
         choices={modelStates.map((value) => ({ value, label: t(`state.${value}`) }))}
         className="sm:w-40"
       />
-      <TierFilter value={tier} onChange={(chosen) => void setParameters({ tier: chosen })} />
+      <TierFilter value={tier} onChange={(chosen) => void setParameters({ tier: chosen }, { history: 'push' })} />
     </FilterBar>
   );
 }

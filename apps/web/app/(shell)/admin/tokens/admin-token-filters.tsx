@@ -23,11 +23,11 @@ export function AdminTokenFilters() {
         label={own('statusFilter')}
         any={own('anyStatus')}
         value={status}
-        onChange={(chosen) => void setParameters({ status: chosen })}
+        onChange={(chosen) => void setParameters({ status: chosen }, { history: 'push' })}
         choices={tokenStatuses.map((value) => ({ value, label: own(`status.${value}`) }))}
         className="sm:w-40"
       />
-      <UserFilter value={user} onChange={(chosen) => void setParameters({ user: chosen })} />
+      <UserFilter value={user} onChange={(chosen) => void setParameters({ user: chosen }, { history: 'push' })} />
     </FilterBar>
   );
 }

@@ -17,24 +17,24 @@ export function PlatformUsageFilters() {
   const { user, model, tier, token } = parameters;
   return (
     <div className="mb-4 flex flex-col gap-2">
-      <UsageRangeFilter choice={parameters} onChange={(change) => void setParameters(change)}>
+      <UsageRangeFilter choice={parameters} onChange={(change, options) => void setParameters(change, options)}>
         <Select
           label={t('group')}
           value={parameters.group}
-          onChange={(group) => void setParameters({ group })}
+          onChange={(group) => void setParameters({ group }, { history: 'push' })}
           choices={platformGroups.map((value) => ({ value, label: admin(`groups.${value}`) }))}
           className="sm:w-36"
         />
       </UsageRangeFilter>
       <div className="flex flex-wrap items-center gap-2">
-        <UserFilter value={user} onChange={(value) => void setParameters({ user: value })} />
-        <ModelFilter value={model} onChange={(value) => void setParameters({ model: value })} />
-        <TierFilter value={tier} onChange={(value) => void setParameters({ tier: value })} />
+        <UserFilter value={user} onChange={(value) => void setParameters({ user: value }, { history: 'push' })} />
+        <ModelFilter value={model} onChange={(value) => void setParameters({ model: value }, { history: 'push' })} />
+        <TierFilter value={tier} onChange={(value) => void setParameters({ tier: value }, { history: 'push' })} />
         {token !== null && (
           <button
             type="button"
             aria-label={admin('clearToken')}
-            onClick={() => void setParameters({ token: null })}
+            onClick={() => void setParameters({ token: null }, { history: 'push' })}
             className="inline-flex h-8 cursor-pointer items-center gap-1.5 rounded-md border border-line-strong px-2.5 text-sm hover:bg-hover"
           >
             {admin('token', { id: token.slice(0, 8) })}

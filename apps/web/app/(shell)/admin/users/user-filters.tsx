@@ -18,12 +18,16 @@ export function UserFilters() {
         value={parameters.search}
         onChange={(text) => void setParameters({ search: text || null })}
       />
-      <TierFilter value={parameters.tier} onChange={(tier) => void setParameters({ tier })} none={t('withoutTier')} />
+      <TierFilter
+        value={parameters.tier}
+        onChange={(tier) => void setParameters({ tier }, { history: 'push' })}
+        none={t('withoutTier')}
+      />
       <ChoiceFilter
         label={t('roleFilter')}
         any={t('anyRole')}
         value={parameters.role}
-        onChange={(role) => void setParameters({ role })}
+        onChange={(role) => void setParameters({ role }, { history: 'push' })}
         choices={roles.map((value) => ({ value, label: t(`role.${value}`) }))}
         className="sm:w-36"
       />
@@ -31,7 +35,9 @@ export function UserFilters() {
         label={t('suspendedFilter')}
         any={t('anyState')}
         value={parameters.suspended === null ? null : parameters.suspended ? 'suspended' : 'active'}
-        onChange={(chosen) => void setParameters({ suspended: chosen === null ? null : chosen === 'suspended' })}
+        onChange={(chosen) =>
+          void setParameters({ suspended: chosen === null ? null : chosen === 'suspended' }, { history: 'push' })
+        }
         choices={(['active', 'suspended'] as const).map((value) => ({ value, label: t(`state.${value}`) }))}
         className="sm:w-36"
       />
@@ -39,7 +45,7 @@ export function UserFilters() {
         label={t('providerFilter')}
         any={t('anyProvider')}
         value={parameters.provider}
-        onChange={(chosen) => void setParameters({ provider: chosen })}
+        onChange={(chosen) => void setParameters({ provider: chosen }, { history: 'push' })}
         choices={providers.map((value) => ({ value, label: provider(value) }))}
         className="sm:w-44"
       />

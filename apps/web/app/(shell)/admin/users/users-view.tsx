@@ -37,7 +37,7 @@ export function UsersView() {
     <EmptyState
       icon={<SearchX />}
       title={t('list.noMatchTitle')}
-      action={<Button onClick={() => void setParameters(noFilters)}>{t('action.reset')}</Button>}
+      action={<Button onClick={() => void setParameters(noFilters, { history: 'push' })}>{t('action.reset')}</Button>}
     >
       {t('list.noMatch')}
     </EmptyState>
