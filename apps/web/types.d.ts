@@ -4,7 +4,7 @@ declare module '*.css';
 
 declare module 'use-intl' {
   interface AppConfig {
-    Locale: 'en';
+    Locale: 'en' | `en-${string}`;
     Messages: typeof messages;
   }
 }

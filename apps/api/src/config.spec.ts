@@ -89,6 +89,7 @@ describe('readConfig', () => {
     ['LIMITS', ['memory', 'Redis', 'redis']],
     ['LIMITS_WHEN_UNAVAILABLE', ['closed']],
     ['LIMITS_HOLD', ['0s', '11m']],
+    ['LIMITS_TIMEOUT', ['9ms', '11s', '50', 'shortly']],
     ['MAAS_MAX_PROCESSES', ['0', '1.5']],
     ['MAX_INFLIGHT_REQUESTS', ['0', 'many']],
     ['LOG_LEVEL', ['loud', 'INFO']],

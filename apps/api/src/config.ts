@@ -8,21 +8,26 @@ const port = z.coerce.number('is a port number').int().min(0).max(65_535);
 const bytes = z.coerce.number('is a number of bytes').int().min(1024);
 const count = z.coerce.number('is a whole number').int().min(1);
 
+/**
+ * Reads a duration as Go writes it, within bounds in milliseconds, which it becomes.
+ * @param accepted ends the sentence of the message: `from "10ms" to "10s"`
+ */
+function readDuration(least: number, most: number, accepted: string) {
+  return (text: string, context: z.RefinementCtx): number => {
+    const milliseconds = parseDuration(text);
+    if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds;
+    context.addIssue({ code: 'custom', message: `is a duration ${accepted}` });
+    return z.NEVER;
+  };
+}
+
 /** A duration as Go writes it; milliseconds inside. */
 function duration(fallback: string, longest: string, least = 1) {
-  const most = parseDuration(longest) ?? 0;
+  const accepted = `such as "30s", "15m" or "12h", at most "${longest}"`;
   return z
     .string()
     .default(fallback)
-    .transform((text, context) => {
-      const milliseconds = parseDuration(text);
-      if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds;
-      context.addIssue({
-        code: 'custom',
-        message: `is a duration such as "30s", "15m" or "12h", at most "${longest}"`,
-      });
-      return z.NEVER;
-    });
+    .transform(readDuration(least, parseDuration(longest) ?? 0, accepted));
 }
 
 const lifetime = (fallback: string) => duration(fallback, '3650d');
@@ -88,11 +93,8 @@ const Environment = z.object({
     .meta({ description: 'While limits cannot be counted together: refuse, grant each process a share, or let pass.' }),
   LIMITS_TIMEOUT: z
     .string()
+    .transform(readDuration(10, 10_000, 'from "10ms" to "10s"'))
     .optional()
-    .transform((text) => (text === undefined ? undefined : parseDuration(text)))
-    .refine((milliseconds) => milliseconds === undefined || (milliseconds >= 10 && milliseconds <= 10_000), {
-      error: 'is a duration from "10ms" to "10s"',
-    })
     .meta({
       description:
         'How long a request waits for the shared store of limits. Absent: 50ms for Redis, 150ms for PostgreSQL.',

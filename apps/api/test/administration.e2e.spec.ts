@@ -297,6 +297,28 @@ describe('a list', () => {
     ]);
   });
 
+  it.each(['username', 'lastSeenAt', 'createdAt'] as const)(
+    'of users is sorted by %s both ways, page by page, and gives each once',
+    async (sort) => {
+      const of = async (order: string, limit: number) =>
+        (await pagesOf<User>(`/users?sort=${sort}&order=${order}`, limit)).flat();
+      const all = await of('asc', 100);
+      expect(all.length).toBeGreaterThan(6);
+      expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+      // The database has its own order of texts; that of instants is everybody's.
+      if (sort !== 'username') expect(all.map((user) => user[sort])).toEqual(all.map((user) => user[sort]).sort());
+      expect(all.map(({ id }) => id)).toEqual((await of('asc', 3)).map(({ id }) => id));
+      expect(all.map(({ id }) => id).reverse()).toEqual((await of('desc', 3)).map(({ id }) => id));
+    },
+  );
+
+  it('of users does not go on by a cursor of another order', async () => {
+    const first = await maas.admin<{ next_cursor: string }>('/users?limit=1&sort=username');
+    const after = `after=${first.body.next_cursor}`;
+    expect((await maas.admin(`/users?limit=1&sort=username&${after}`)).status).toBe(200);
+    expect((await maas.admin(`/users?limit=1&sort=lastSeenAt&${after}`)).status).toBe(400);
+  });
+
   it('of tiers gives each once, in one order, whatever is deleted meanwhile', async () => {
     const names = ['a', 'a-1', 'a1', 'b', 'b-a', 'ba', 'z'];
     for (const name of names) {

@@ -29,7 +29,8 @@ async function userNamed(username: string): Promise<User> {
 }
 
 async function mint(identity: string): Promise<CreatedToken> {
-  return (await maas.call<CreatedToken>('/maas-api/v1/tokens', { method: 'POST', token: identity })).body;
+  const body = { name: 'audited' };
+  return (await maas.call<CreatedToken>('/maas-api/v1/tokens', { method: 'POST', token: identity, body })).body;
 }
 
 describe('the audit log', () => {
@@ -226,6 +227,8 @@ describe('the audit log', () => {
       before: { name: 'premium', description: 'For teams that build on the models.' },
       after: { name: 'premium', description: 'Audited.' },
     });
+    expect((await latest('token.revoke'))?.after).toEqual({ name: 'audited', owner: 'subject', revoked: [jti] });
+    expect((await latest('token.revoke_all'))?.after).toMatchObject({ username: 'subject' });
     expect(await latest('user.update')).toMatchObject({
       before: { username: 'subject', groups: ['system:authenticated'], tierOverride: null },
       after: { groups: ['audited', 'system:authenticated'], tierOverride: 'premium', passwordChanged: true },

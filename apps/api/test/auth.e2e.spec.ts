@@ -44,7 +44,7 @@ describe('a local account', () => {
     expect((await me(body.token)).body.username).toBe('free');
   });
 
-  it('gets the same answer for a wrong password, an unknown account and a suspended one', async () => {
+  it('gets the same answer for a wrong password of its own, of a suspended account and of none', async () => {
     const { id } = await createUser('suspended');
     await changeUser(id, { suspended: true });
     const wrong = await signIn('free', `${PASSWORD}!`);
@@ -55,11 +55,32 @@ describe('a local account', () => {
       code: 'invalid_credentials',
     });
     expect(seenOf(await signIn('nobody', PASSWORD))).toEqual(seenOf(wrong));
-    expect(seenOf(await signIn('suspended', PASSWORD))).toEqual(seenOf(wrong));
     expect(seenOf(await signIn('suspended', 'wrong'))).toEqual(seenOf(wrong));
     expect(seenOf(await signIn('FREE', PASSWORD))).toEqual(seenOf(wrong));
     expect(seenOf(await signIn('free ', PASSWORD))).toEqual(seenOf(wrong));
     expect(seenOf(await signIn("' OR 1=1 --", PASSWORD))).toEqual(seenOf(wrong));
+  });
+
+  it('that is suspended is told so, and whom to ask, by its own password alone', async () => {
+    const { id } = await createUser('told');
+    await changeUser(id, { suspended: true });
+    const path = '/maas-api/v1/session';
+    const headers = { origin: maas.url };
+    for (const sent of [LOGIN, path]) {
+      const at = (password: string) =>
+        maas.call(sent, { method: 'POST', body: { username: 'told', password }, headers });
+      expect((await at(`${PASSWORD}!`)).status).toBe(401);
+      const told = await at(PASSWORD);
+      expect(told.status).toBe(403);
+      expect(told.headers.get('set-cookie')).toBeNull();
+      expect(errorOf(told)).toEqual({
+        message: 'This account is suspended. Ask an administrator of this platform to let you in again.',
+        type: 'permission_error',
+        code: 'access_denied',
+      });
+    }
+    await changeUser(id, { suspended: false });
+    expect((await signIn('told', PASSWORD)).status).toBe(200);
   });
 
   it.each(['a\u0000', '\ud800'])('is refused with 400 by a name that cannot be kept: %j', async (username) => {

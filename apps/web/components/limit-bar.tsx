@@ -9,27 +9,32 @@ import { NumberText } from './number-text';
 /** A limit: how much of it is left now, and when all of it is back. */
 export function LimitBar({ label, unit, state }: { label: string; unit: string; state: LimitState }) {
   const t = useTranslations('limit');
-  if (state.limit === null || state.remaining === null) return <Unlimited label={label} text={t('unlimited')} />;
-  const share = state.limit === 0 ? 0 : Math.max(0, Math.min(1, state.remaining / state.limit));
+  const { limit, remaining } = state;
+  if (limit === null || remaining === null) return <Unlimited label={label} text={t('unlimited')} />;
+  const share = limit === 0 ? 0 : Math.max(0, Math.min(1, remaining / limit));
   const colour = share > 0.25 ? 'bg-accent' : share > 0 ? 'bg-warning' : 'bg-danger';
-  const value = t('left', { remaining: state.remaining, limit: state.limit, unit });
+  const value = t('left', { remaining, limit, unit });
   return (
     <div className="flex flex-col gap-2">
       <div className="flex items-baseline justify-between gap-3" aria-hidden>
         <span className="text-sm text-muted">{label}</span>
         <span className="text-sm text-muted">
-          <span className="text-lg font-semibold text-ink">
-            <NumberText value={state.remaining} />
-          </span>{' '}
-          {t('of')} <NumberText value={state.limit} unit={unit} /> {t('remain')}
+          {t.rich('leftOf', {
+            remaining: () => (
+              <span className="text-lg font-semibold text-ink">
+                <NumberText value={remaining} />
+              </span>
+            ),
+            limit: () => <NumberText value={limit} unit={unit} />,
+          })}
         </span>
       </div>
       <div
         role="meter"
         aria-label={label}
         aria-valuemin={0}
-        aria-valuemax={state.limit}
-        aria-valuenow={state.remaining}
+        aria-valuemax={limit}
+        aria-valuenow={remaining}
         aria-valuetext={value}
         className="h-1.5 overflow-hidden rounded-full bg-selected"
       >

@@ -8,6 +8,7 @@ import { type ReactNode, useState } from 'react';
 import { IntlProvider } from 'use-intl';
 import { usePreferences } from '@/lib/preferences';
 import { createQueryClient } from '@/lib/query-client';
+import { useRegionalEnglish } from '@/lib/regional-english';
 import messages from '../messages/en.json';
 import { TooltipLayer } from './tooltip';
 
@@ -17,6 +18,7 @@ const Toaster = dynamic(() => import('./toaster'), { ssr: false });
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(createQueryClient);
   const { zone } = usePreferences();
+  const locale = useRegionalEnglish();
   return (
     <ThemeProvider
       attribute="data-theme"
@@ -25,7 +27,7 @@ export function Providers({ children }: { children: ReactNode }) {
       disableTransitionOnChange
       enableColorScheme={false}
     >
-      <IntlProvider locale="en" messages={messages} timeZone={knownZone(zone)}>
+      <IntlProvider locale={locale} messages={messages} timeZone={knownZone(zone)}>
         <NuqsAdapter>
           <QueryClientProvider client={queryClient}>
             {children}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { resolveRange } from './usage-range';
+import { rangeWith, resolveRange } from './usage-range';
 
 const now = Date.parse('2026-03-02T14:25:00Z');
 
@@ -52,4 +52,22 @@ describe('a custom range', () => {
   ])('of %s to %s is the last 7 days', (first, last) =>
     expect(resolveRange({ range: 'custom', first, last }, now)).toEqual(resolveRange({ range: '7d' }, now)),
   );
+});
+
+describe('the range that shows a day', () => {
+  const opened = Date.parse('2026-11-22T02:30:00Z');
+
+  it.each([
+    ['2026-11-22', { range: '7d', from: null, to: null }],
+    ['2026-11-16', { range: '7d', from: null, to: null }],
+    ['2026-11-15', { range: '30d', from: null, to: null }],
+    ['2026-10-24', { range: '30d', from: null, to: null }],
+    ['2026-10-23', { range: '90d', from: null, to: null }],
+    ['2026-08-24', { range: 'custom', from: '2026-07-26', to: '2026-08-24' }],
+  ])('%s is %j', (day, expected) => {
+    const range = rangeWith(day, opened);
+    expect(range).toEqual(expected);
+    const { from, to } = resolveRange({ range: range.range, first: range.from, last: range.to }, opened);
+    expect(from <= `${day}T00:00:00.000Z` && `${day}T00:00:00.000Z` < to).toBe(true);
+  });
 });

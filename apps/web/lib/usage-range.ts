@@ -48,6 +48,15 @@ export function resolveRange({ range, first, last }: Choice, now: number): Resol
   return resolved(today - (days[range] - 1) * DAY, to, days[range] * DAY, true);
 }
 
+/** The shortest range that shows a day: one that ends now, or 30 days up to that one. @param day of UTC: `2026-01-31` */
+export function rangeWith(day: string, now: number): { range: UsageRange; from: string | null; to: string | null } {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  const ranges = ['7d', '30d', '90d'] as const;
+  const range = ranges.find((one) => Date.parse(resolveRange({ range: one }, now).from) <= at);
+  if (range) return { range, from: null, to: null };
+  return { range: 'custom', from: new Date(at - 29 * DAY).toISOString().slice(0, 10), to: day };
+}
+
 function customRange(first: string | null | undefined, last: string | null | undefined, now: number) {
   const from = dayOf(first);
   const end = dayOf(last);

@@ -196,7 +196,7 @@ inChromium('an administrator', () => {
     await visit(page, '/admin/audit?search=premium&action=tier.update');
     await page.getByRole('row', { name: /tier\.update/ }).first().getByRole('button', { name: 'tier.update' }).click(); // prettier-ignore
     const entry = page.getByRole('dialog', { name: 'tier.update' });
-    await entry.getByText('requestsPerMinute').waitFor();
+    await entry.getByText('Requests per minute').waitFor();
     expect(await entry.innerText()).toMatch(/Before:\s*20\s[\s\S]*After:\s*77/);
   }, 60_000);
 

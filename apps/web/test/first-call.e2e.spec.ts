@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type FakeModel, startFakeModel } from '../../api/test/fake-model.js';
 import { chat, type Harness, startHarness } from '../../api/test/harness.js';
+import { eventually } from '../../api/test/streams.js';
 import { type Chromium, inChromium, startChromium, type Tab } from './browser.js';
 import { settled, signIn, visit } from './pages.js';
 
@@ -129,6 +130,32 @@ inChromium('a first call', () => {
     expect(await page.getByRole('log').getByText('In the beginning', { exact: true }).count()).toBe(1);
     expect(await page.getByRole('alert').filter({ hasText: /\S/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'Another answer' }).waitFor();
+    // What was used until then is told as soon as the gateway has counted it.
+    const counted = page.getByText(/\d+ in, \d+ out, \d+ tokens in all/);
+    expect(await counted.or(page.getByText('Counting its tokens …')).first().isVisible()).toBe(true);
+    await maas.flushUsage();
+    await counted.waitFor();
+  }, 60_000);
+
+  it('ends with its tab: the token of the playground works no longer', async () => {
+    tab = await chromium.open(maas.url);
+    const { page } = tab;
+    const minted = mintedTokens(page);
+    const stream = nextStream(model);
+    await signIn(page, 'premium');
+    await visit(page, '/playground?model=written');
+    await page.getByRole('textbox', { name: 'Message' }).fill('Hello');
+    await page.keyboard.press('Enter');
+    (await stream).end(`${frame({ choices: [{ index: 0, delta: { content: 'Good day' } }] })}data: [DONE]\n\n`);
+    await page.getByRole('log').getByText('Good day', { exact: true }).waitFor();
+    const token = (await minted[0])?.token ?? '';
+    const works = async () => (await maas.call('/v1/models', { token })).status === 200;
+    // Another page of the dashboard is the same tab: its token is not needed twice.
+    await page.getByRole('link', { name: 'Usage', exact: true }).click();
+    await page.waitForURL('**/usage');
+    expect(await works()).toBe(true);
+    await page.reload();
+    await eventually(async () => !(await works()), 'the token is revoked');
   }, 60_000);
 
   it('over the limit of the free tier counts down, and can be sent again when the time is over', async () => {

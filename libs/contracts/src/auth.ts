@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant, PageQuery, searchFor } from './paging.js';
+import { Instant, PageQuery, searchFor, SortOrder } from './paging.js';
 import { timeRange } from './time-range.js';
 import { LimitState, TierName } from './tiers.js';
 
@@ -122,6 +122,8 @@ export const UserQuery = PageQuery.extend({
   role: Role.optional(),
   suspended: z.stringbool().optional(),
   provider: IdentityProvider.optional(),
+  sort: z.enum(['createdAt', 'username', 'lastSeenAt']).default('createdAt'),
+  order: SortOrder.default('asc'),
 });
 export type UserQuery = z.infer<typeof UserQuery>;
 

@@ -11,7 +11,7 @@ export const PageQuery = z.object({
     .meta({ description: 'How many rows to answer, 1 to 100.' }),
   after: z
     .string()
-    .max(512)
+    .max(2048)
     .optional()
     .meta({ description: '`next_cursor` of the page before; absent for the first page.' }),
 });

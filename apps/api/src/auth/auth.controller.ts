@@ -32,6 +32,7 @@ export class AuthController {
   @ApiOperation({ summary: 'Sign in with a local account', description: 'Gives an identity token.' })
   @ApiResponse({ status: 200, standardSchema: LoginResult })
   @ApiResponse({ status: 401, description: 'Wrong username or password.', standardSchema: ErrorBody })
+  @ApiResponse({ status: 403, description: 'The account is suspended.', standardSchema: ErrorBody })
   @ApiResponse({ status: 429, description: 'Too many attempts.', standardSchema: ErrorBody })
   login(@User() principal: Caller, @Body({ schema: Login }) _credentials: Login): Promise<LoginResult> {
     return this.signIn.issue(principal);

@@ -67,7 +67,11 @@ export class SessionController {
   @ApiOperation({ summary: 'Sign a browser in with a local account', description: 'Sets a cookie.' })
   @ApiResponse({ status: 201, standardSchema: CurrentSession })
   @ApiResponse({ status: 401, description: 'Wrong username or password.', standardSchema: ErrorBody })
-  @ApiResponse({ status: 403, description: 'The page of another site asked.', standardSchema: ErrorBody })
+  @ApiResponse({
+    status: 403,
+    description: 'The account is suspended, or the page of another site asked.',
+    standardSchema: ErrorBody,
+  })
   @ApiResponse({ status: 429, description: 'Too many attempts.', standardSchema: ErrorBody })
   signInLocally(
     @User() principal: Caller,

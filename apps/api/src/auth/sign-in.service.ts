@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Login, LoginResult } from '@maas/contracts/auth';
 import { CONFIG, type Config } from '../config.js';
 import { ChangeFeedService } from '../database/change-feed.service.js';
+import { ApiError } from '../http/api-error.js';
 import type { Caller, Principal } from './caller.js';
 import type { Identity } from './identity.js';
 import { verifyPassword } from './passwords.js';
@@ -24,11 +25,19 @@ export class SignInService {
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
   ) {}
 
-  /** @returns the user's id, or undefined when the account does not exist, is suspended or has another password */
+  /**
+   * @returns who it is, or undefined when the account does not exist or has another password
+   * @throws ApiError 403 when the account is suspended: said to nobody but who knows its password
+   */
   async check({ username, password }: Login): Promise<Principal | undefined> {
     const user = await this.users.findLocal(username);
     const matches = await verifyPassword(user?.passwordHash, password);
-    if (!user || !matches || user.suspendedAt !== null) return undefined;
+    if (!user || !matches) return undefined;
+    if (user.suspendedAt !== null) {
+      throw new ApiError('access_denied', {
+        message: 'This account is suspended. Ask an administrator of this platform to let you in again.',
+      });
+    }
     await this.users.seen(user);
     return { userId: user.id, username: user.username, role: user.role, credential: { kind: 'identity' } };
   }

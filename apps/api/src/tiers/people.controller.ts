@@ -76,7 +76,7 @@ export class PeopleController {
 
   @Get('admin/users')
   @Access('admin')
-  @ApiOperation({ summary: 'List the users, the oldest first, with their effective tier and why' })
+  @ApiOperation({ summary: 'List the users, with their effective tier and why' })
   @ApiResponse({ status: 200, standardSchema: pageOf(ShownUser, 'UserPage') })
   async list(@Query({ schema: UserQuery }) query: UserQuery) {
     const { tier, ...rest } = query;

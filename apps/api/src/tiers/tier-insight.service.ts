@@ -62,7 +62,9 @@ export class TierInsight {
     const rows = await this.database.client.tier.findMany();
     const before = rows.map(rulesOf).sort(byPrecedence);
     if (create) {
-      if (before.some(({ name }) => name === create.name)) throw new ApiError('conflict', { message: 'There is a tier of that name already', param: 'name' }); // prettier-ignore
+      if (before.some(({ name }) => name === create.name)) {
+        throw new ApiError('conflict', { message: 'There is a tier of that name already', param: 'name' });
+      }
       const after = [...before, rulesOf(create)].sort(byPrecedence);
       return { ...(await this.effect({ name: create.name, before, after })), version: null };
     }

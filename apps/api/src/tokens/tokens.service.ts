@@ -133,17 +133,22 @@ export class TokensService {
     const now = new Date(this.clock.now());
     const tokens = await transaction.issuedToken.findMany({
       where: { ...which, ...workingAt(this.clock.now()) },
-      select: { jti: true, expiresAt: true },
+      select: { jti: true, expiresAt: true, name: true, user: { select: { username: true } } },
     });
-    if (tokens.length === 0) return 0;
+    const [first] = tokens;
+    if (!first) return 0;
     await transaction.revocation.createMany({
-      data: tokens.map((token) => ({ ...token, revokedAt: now, revokedBy: caller.username })),
+      data: tokens.map(({ jti, expiresAt }) => ({ jti, expiresAt, revokedAt: now, revokedBy: caller.username })),
     });
+    const { username } = first.user;
+    const isOne = 'jti' in which;
+    // Ids say nothing to whoever reads the log, and the token may be gone by then.
+    const named = isOne ? { name: first.name, owner: username } : { username };
     await this.audit.record(transaction, caller, {
-      action: 'jti' in which ? 'token.revoke' : 'token.revoke_all',
-      targetType: 'jti' in which ? 'token' : 'user',
-      targetId: 'jti' in which ? which.jti : which.userId,
-      after: { revoked: tokens.map((token) => token.jti) },
+      action: isOne ? 'token.revoke' : 'token.revoke_all',
+      targetType: isOne ? 'token' : 'user',
+      targetId: isOne ? which.jti : which.userId,
+      after: { ...named, revoked: tokens.map((token) => token.jti) },
     });
     return tokens.length;
   }

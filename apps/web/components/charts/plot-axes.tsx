@@ -19,7 +19,8 @@ export function PlotAxes(props: PlotProps & { additive: boolean }) {
   const { all, shown, granularity, format, formatTick, limit, additive } = props;
   const intl = useFormatter();
   const text = useBucketText(granularity);
-  const compact = (value: number) => intl.number(value, { notation: 'compact', maximumFractionDigits: 1 });
+  // Recharts chooses steps of two digits at most, so that a tick has three: 2.25M, which one place would round to 2.3M.
+  const compact = (value: number) => intl.number(value, { notation: 'compact', maximumFractionDigits: 2 });
   return (
     <>
       <CartesianGrid vertical={false} stroke="var(--line)" />

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { Select } from '@/components/select';
+import { ChoiceFilter } from '@/components/choice-filter';
 import { tiersQuery } from '@/lib/tiers';
 
 interface TierFilterProps {
@@ -13,26 +13,18 @@ interface TierFilterProps {
   none?: string;
 }
 
-const ANY = '*';
-
 /** Narrows a list down to a tier. */
 export function TierFilter({ value, onChange, none }: TierFilterProps) {
   const t = useTranslations('admin');
   const { data } = useQuery(tiersQuery);
   const tiers = (data ?? []).map((tier) => ({ value: tier.name, label: tier.displayName }));
-  // A tier out of a link, that is not known yet or no more.
-  const unknown = value !== null && value !== '' && !tiers.some((tier) => tier.value === value);
   return (
-    <Select
+    <ChoiceFilter
       label={t('tier')}
-      value={value ?? ANY}
-      onChange={(chosen) => onChange(chosen === ANY ? null : chosen)}
-      choices={[
-        { value: ANY, label: t('anyTier') },
-        ...tiers,
-        ...(unknown ? [{ value, label: value }] : []),
-        ...(none === undefined ? [] : [{ value: '', label: none }]),
-      ]}
+      any={t('anyTier')}
+      value={value}
+      onChange={onChange}
+      choices={none === undefined ? tiers : [...tiers, { value: '', label: none }]}
       className="max-sm:flex-1 sm:w-40"
     />
   );

@@ -7,6 +7,7 @@ import { IconButton } from '@/components/icon-button';
 import { Spinner } from '@/components/spinner';
 import { useLatency } from '@/lib/latency';
 import { type Answer, speedOf } from './conversation';
+import { useCountedUsage } from './use-counted-usage';
 
 interface AnswerTurnProps {
   answer: Answer;
@@ -64,12 +65,14 @@ function Figures({ answer }: { answer: Answer }) {
   const format = useFormatter();
   const latency = useLatency();
   const { state, figures } = answer;
-  const { firstTokenMs, usage, finish } = figures;
-  const speed = speedOf(figures);
+  const { firstTokenMs, finish } = figures;
+  const { usage, counting } = useCountedUsage(answer);
+  const speed = speedOf({ ...figures, ...(usage && { usage }) });
   const parts = [
     firstTokenMs !== undefined && t('first', { time: latency(firstTokenMs) }),
     speed !== undefined && t('speed', { speed: format.number(speed, { maximumFractionDigits: 1 }) }),
     usage && t('usage', { ...usage }),
+    counting && t('counting'),
     state === 'stopped' && t('stopped'),
     finish === 'length' && t('length'),
     finish === 'content_filter' && t('filtered'),

@@ -23,6 +23,8 @@ export interface AnswerFigures {
   firstTokenMs?: number;
   lastTokenMs?: number;
   usage?: Usage;
+  /** By what name the gateway meters it. */
+  requestId?: string;
   /** Why the model ended, such as `length`. */
   finish?: string;
 }

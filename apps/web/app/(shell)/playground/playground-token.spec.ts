@@ -4,7 +4,7 @@ import { PlaygroundToken } from './playground-token';
 const HOUR = 3600;
 let now = 0;
 let minted = 0;
-const mint = async () => ({ token: `token-${(minted += 1)}`, expiresAt: now / 1000 + HOUR });
+const mint = async () => ({ jti: `id-${(minted += 1)}`, token: `token-${minted}`, expiresAt: now / 1000 + HOUR });
 
 beforeEach(() => {
   now = 0;
@@ -45,6 +45,17 @@ describe('the token of the playground', () => {
     await expect(token.read()).rejects.toThrow('no');
     fails = false;
     expect(await token.read()).toBe('token-1');
+  });
+
+  it('is given up once, to be revoked, and not when it has ended by itself', async () => {
+    const token = new PlaygroundToken(mint, () => now);
+    expect(token.take()).toBeUndefined();
+    await token.read();
+    expect(token.take()?.jti).toBe('id-1');
+    expect(token.take()).toBeUndefined();
+    expect(await token.read()).toBe('token-2');
+    now = HOUR * 1000;
+    expect(token.take()).toBeUndefined();
   });
 
   it('shows nothing of itself when it is written down', async () => {

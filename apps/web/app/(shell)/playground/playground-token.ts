@@ -1,5 +1,6 @@
 /** A token as it was minted, and until when it is good (Unix seconds). */
 export interface MintedToken {
+  jti: string;
   token: string;
   expiresAt: number;
 }
@@ -27,6 +28,13 @@ export class PlaygroundToken {
     this.#minting ??= this.mint().finally(() => (this.#minting = undefined));
     this.#minted = await this.#minting;
     return this.#minted.token;
+  }
+
+  /** Gives it up: what can still be used is the caller's to revoke, and the next one who asks gets a new one. */
+  take(): MintedToken | undefined {
+    const minted = this.#minted;
+    this.#minted = undefined;
+    return minted && minted.expiresAt * 1000 > this.now() ? minted : undefined;
   }
 
   /** The gateway does not know it any more: the next one who asks gets a new one. */

@@ -19,6 +19,8 @@ interface AnswerRequest {
   signal: AbortSignal;
   /** How the limits stand; of a refusal too. */
   onStanding: (standing: RateStanding) => void;
+  /** The answer begins: by what name it is metered. */
+  onAnswer: (requestId: string) => void;
   onPiece: (piece: Extract<AnswerFrame, { kind: 'piece' }>) => void;
 }
 
@@ -32,6 +34,7 @@ export async function streamAnswer(request: AnswerRequest): Promise<void> {
   if (standing) request.onStanding(standing);
   if (!response.ok) throw await toApiError(response);
   const requestId = response.headers.get('x-request-id') ?? undefined;
+  if (requestId !== undefined) request.onAnswer(requestId);
   const brokenOff = (message: string, code: string) =>
     new ApiError(message, { status: response.status, code, ...(requestId !== undefined && { requestId }) });
   for await (const data of eventsOf(response, request.signal)) {

@@ -3,19 +3,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { OwnLimits } from '@maas/contracts/tiers';
-import type { CreatedToken } from '@maas/contracts/tokens';
-import { api } from '@/lib/api';
 import { ApiError } from '@/lib/api-error';
 import { type Answer, messagesOf, type Turn, upToLastQuestion, withAnswer } from './conversation';
 import { limitsKey } from './own-limits';
-import { PlaygroundToken } from './playground-token';
+import { ownToken } from './own-token';
 import type { RateStanding } from './rate-standing';
 import { type ChatParameters, streamAnswer } from './stream-answer';
-
-/** In the memory of the tab, so that going to another page and back needs no other token. */
-const token = new PlaygroundToken(() =>
-  api.post<CreatedToken>('/tokens', { body: { name: 'Playground', expiration: '1h' } }),
-);
 
 export interface Chat {
   turns: readonly Turn[];
@@ -96,13 +89,14 @@ interface Asking {
 
 /** One answer. A token that has been revoked, or has ended before its time, is replaced once. */
 async function askOnce({ change, ...request }: Asking, again = false): Promise<void> {
-  const secret = await token.read();
+  const secret = await ownToken.read();
   request.signal.throwIfAborted();
   const sentAt = performance.now();
   try {
     await streamAnswer({
       ...request,
       secret,
+      onAnswer: (requestId) => change((answer) => ({ ...answer, figures: { ...answer.figures, requestId } })),
       onPiece: ({ text, finish, usage }) => {
         const at = performance.now() - sentAt;
         change((answer) => ({
@@ -119,7 +113,7 @@ async function askOnce({ change, ...request }: Asking, again = false): Promise<v
     });
   } catch (error) {
     if (again || !(error instanceof ApiError) || error.status !== 401) throw error;
-    token.forget(secret);
+    ownToken.forget(secret);
     await askOnce({ change, ...request }, true);
   }
 }

@@ -15,7 +15,11 @@ export function NoTokens({ filtered, onCreate }: { filtered: boolean; onCreate: 
       <EmptyState
         icon={<SearchX />}
         title={t('list.noMatchTitle')}
-        action={<Button onClick={() => void setParameters({ search: null, status: null })}>{t('action.reset')}</Button>}
+        action={
+          <Button onClick={() => void setParameters({ search: null, status: null }, { history: 'push' })}>
+            {t('action.reset')}
+          </Button>
+        }
       >
         {t('list.noMatch')}
       </EmptyState>

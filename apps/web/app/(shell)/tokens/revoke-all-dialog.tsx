@@ -1,10 +1,7 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import type { RevokeAllResult } from '@maas/contracts/tokens';
-import { ConfirmDialog } from '@/components/confirm-dialog';
-import { InlineError } from '@/components/inline-error';
+import { RevokeTokensDialog } from '@/components/revoke-tokens-dialog';
 import { api } from '@/lib/api';
 import { notify } from '@/lib/notify';
 
@@ -14,39 +11,24 @@ interface RevokeAllDialogProps {
   onRevoked: () => void;
 }
 
-/** Asks before all tokens stop working: counts them first, and wants a word typed. */
+/** Asks before all of one's own tokens stop working. */
 export default function RevokeAllDialog({ open, onOpenChange, onRevoked }: RevokeAllDialogProps) {
   const t = useTranslations('tokens.revokeAllDialog');
-  const { data, error } = useQuery({
-    queryKey: ['/tokens', 'revoke-all', 'dry-run'],
-    queryFn: () => api.delete<RevokeAllResult>('/tokens', { query: { dryRun: true } }),
-    enabled: open,
-    staleTime: 0,
-    gcTime: 0,
-  });
   const revoke = async () => {
     await api.delete('/tokens');
     onRevoked();
     void notify(t('done'));
   };
   return (
-    <ConfirmDialog
+    <RevokeTokensDialog
       open={open}
       onOpenChange={onOpenChange}
+      path="/tokens"
       title={t('title')}
-      action={t('action')}
-      {...(data?.revoked !== 0 && { typed: t('word') })}
-      loading={data === undefined || data.revoked === 0}
+      counted={(count) => t.rich('count', { count, strong: (text) => <strong>{text}</strong> })}
+      final={t('final')}
+      typed={t('word')}
       onConfirm={revoke}
-    >
-      {error && !data ? (
-        <InlineError error={error} />
-      ) : (
-        <p>
-          {data ? t.rich('count', { count: data.revoked, strong: (text) => <strong>{text}</strong> }) : t('counting')}
-        </p>
-      )}
-      {data?.revoked !== 0 && <p>{t('final')}</p>}
-    </ConfirmDialog>
+    />
   );
 }

@@ -1,9 +1,9 @@
 'use client';
 
 import { useTranslations } from 'use-intl';
+import { ChoiceFilter } from '@/components/choice-filter';
 import { FilterBar } from '@/components/filter-bar';
 import { SearchInput } from '@/components/search-input';
-import { Select } from '@/components/select';
 import { tokenStatuses, useTokenParameters } from './token-parameters';
 
 export function TokenFilters() {
@@ -16,14 +16,12 @@ export function TokenFilters() {
         value={search}
         onChange={(text) => void setParameters({ search: text || null })}
       />
-      <Select
+      <ChoiceFilter
         label={t('statusFilter')}
-        value={status ?? 'any'}
-        onChange={(chosen) => void setParameters({ status: chosen === 'any' ? null : chosen })}
-        choices={[
-          { value: 'any', label: t('anyStatus') },
-          ...tokenStatuses.map((value) => ({ value, label: t(`status.${value}`) })),
-        ]}
+        any={t('anyStatus')}
+        value={status}
+        onChange={(chosen) => void setParameters({ status: chosen }, { history: 'push' })}
+        choices={tokenStatuses.map((value) => ({ value, label: t(`status.${value}`) }))}
         className="sm:w-40"
       />
     </FilterBar>

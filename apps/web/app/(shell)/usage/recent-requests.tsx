@@ -4,13 +4,13 @@ import { Activity, SearchX } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { RequestRow } from '@maas/contracts/requests';
 import { Button } from '@/components/button';
+import { ChoiceFilter } from '@/components/choice-filter';
 import { DataTable } from '@/components/data-table';
 import { EmptyState } from '@/components/empty-state';
 import { useRequestColumns } from '@/components/requests/request-columns';
-import { Select } from '@/components/select';
 import { useCursorList } from '@/lib/cursor-list';
 import { requestStatuses, useUsageParameters } from './usage-parameters';
-import { useChosenRange } from './use-usage';
+import { useUsageRange } from './use-usage';
 
 const PAGE = 15;
 
@@ -18,7 +18,7 @@ const PAGE = 15;
 export function RecentRequests() {
   const t = useTranslations('requests');
   const [{ status }, setParameters] = useUsageParameters();
-  const { from, to, live } = useChosenRange();
+  const { from, to, live } = useUsageRange();
   const list = useCursorList<RequestRow>(
     '/usage/requests',
     { from, to: live ? undefined : to, status, limit: PAGE },
@@ -31,14 +31,12 @@ export function RecentRequests() {
           <h2 className="text-base font-medium">{t('title')}</h2>
           <p className="text-sm text-muted">{t('lead')}</p>
         </div>
-        <Select
+        <ChoiceFilter
           label={t('status')}
-          value={status ?? 'any'}
-          onChange={(chosen) => void setParameters({ status: chosen === 'any' ? null : chosen })}
-          choices={[
-            { value: 'any', label: t('filter.any') },
-            ...requestStatuses.map((value) => ({ value, label: t(`filter.${value}`) })),
-          ]}
+          any={t('filter.any')}
+          value={status}
+          onChange={(chosen) => void setParameters({ status: chosen }, { history: 'push' })}
+          choices={requestStatuses.map((value) => ({ value, label: t(`filter.${value}`) }))}
           className="w-44"
         />
       </div>
@@ -47,7 +45,12 @@ export function RecentRequests() {
         columns={useRequestColumns()}
         list={list}
         rowKey={({ id }) => id}
-        empty={<NoRequests filtered={status !== null} onReset={() => void setParameters({ status: null })} />}
+        empty={
+          <NoRequests
+            filtered={status !== null}
+            onReset={() => void setParameters({ status: null }, { history: 'push' })}
+          />
+        }
       />
     </section>
   );

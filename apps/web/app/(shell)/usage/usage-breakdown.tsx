@@ -4,7 +4,6 @@ import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import type { UsageReport } from '@maas/contracts/usage';
 import { type Column, DataTable } from '@/components/data-table';
-import { EmptyState } from '@/components/empty-state';
 import { NumberText } from '@/components/number-text';
 import { useLatency } from '@/lib/latency';
 import { type UsageMetric, usageTotals } from '@/lib/usage-metrics';
@@ -25,7 +24,8 @@ export function UsageBreakdown({ report }: { report: UsageReport | undefined }) 
   const [{ group }] = useUsageParameters();
   const rows = useBreakdown(report);
   const columns = useColumns();
-  if (group === 'none') return null;
+  // The chart says that there is nothing, and why.
+  if (group === 'none' || rows?.length === 0) return null;
   return (
     <section>
       <h2 className="mb-2 text-base font-medium">{t(`breakdown.${group}`)}</h2>
@@ -34,7 +34,7 @@ export function UsageBreakdown({ report }: { report: UsageReport | undefined }) 
         columns={columns}
         list={{ rows, error: null, refreshing: false, retry: () => {} }}
         rowKey={({ id }) => id}
-        empty={<EmptyState title={t('empty')}>{t('emptyHint')}</EmptyState>}
+        empty={null}
       />
     </section>
   );

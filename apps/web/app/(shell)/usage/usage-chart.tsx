@@ -10,6 +10,7 @@ import { LineSeries } from '@/components/charts/line-series';
 import { Tabs } from '@/components/tabs';
 import { useLatency } from '@/lib/latency';
 import { useSession } from '@/lib/session';
+import { NoUsage } from './no-usage';
 import { granularityOf, useChartData } from './use-chart-data';
 import { type UsageTab, usageTabs, useUsageParameters } from './usage-parameters';
 
@@ -32,13 +33,14 @@ function Plot({ report, tab }: { report: UsageReport | undefined; tab: UsageTab 
   const granularity = granularityOf(report);
   const limit = useHourlyLimit(tab);
   const shared = { label: t(`tabs.${tab}`), data, granularity, className: 'h-56 sm:h-72' };
-  if (tab === 'latency') return <LineSeries {...shared} format={latency} formatTick={latency} empty={t('empty')} />;
+  const nothing = report?.data.length === 0 ? <NoUsage /> : t('empty');
+  if (tab === 'latency') return <LineSeries {...shared} format={latency} formatTick={latency} empty={nothing} />;
   return (
     <BarSeries
       {...shared}
       format={(value) => t(`value.${tab}`, { value })}
       limit={granularity === 'hour' ? limit : undefined}
-      empty={t(tab === 'problems' ? 'noProblems' : 'empty')}
+      empty={tab === 'problems' && report?.data.length !== 0 ? t('noProblems') : nothing}
     />
   );
 }

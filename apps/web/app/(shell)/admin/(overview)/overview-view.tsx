@@ -32,7 +32,7 @@ export function OverviewView() {
           <Segmented
             label={t('range')}
             value={range}
-            onChange={(next) => void setRange(next)}
+            onChange={(next) => void setRange(next, { history: 'push' })}
             choices={ranges.map((value) => ({ value, label: t(`ranges.${value}`) }))}
           />
         }

@@ -6,7 +6,8 @@ import type { Column } from '@/components/data-table';
 import { RelativeTime } from '@/components/relative-time';
 import { RowLink } from '@/components/row-link';
 import { classNames } from '@/lib/class-names';
-import { changesOf } from './changes';
+import { changesOfEntry } from './changes';
+import { useFieldLabel } from './field-label';
 import { targetName } from './target-name';
 
 /** The columns of the audit log. */
@@ -63,8 +64,9 @@ function Target({ entry }: { entry: AuditEntry }) {
 
 function Changed({ entry }: { entry: AuditEntry }) {
   const t = useTranslations('adminAudit');
-  const { kind, changes } = changesOf(entry.before, entry.after);
+  const label = useFieldLabel();
+  const { kind, changes } = changesOfEntry(entry);
   if (kind !== 'changed') return <span className="text-faint">{t(`kind.${kind}`)}</span>;
-  const fields = changes.map(({ field }) => field).join(', ');
+  const fields = changes.map(({ field }) => label(entry.action, field)).join(', ');
   return <span className="block max-w-72 truncate text-muted">{fields}</span>;
 }

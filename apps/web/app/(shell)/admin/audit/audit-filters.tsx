@@ -1,6 +1,7 @@
 'use client';
 
 import { useTranslations } from 'use-intl';
+import { ChoiceFilter } from '@/components/choice-filter';
 import { DateTimeInput } from '@/components/date-time-input';
 import { FilterBar } from '@/components/filter-bar';
 import { SearchInput } from '@/components/search-input';
@@ -23,7 +24,7 @@ export function AuditFilters() {
       <Select
         label={t('range')}
         value={range}
-        onChange={(chosen) => void setParameters({ range: chosen })}
+        onChange={(chosen) => void setParameters({ range: chosen }, { history: 'push' })}
         choices={auditRanges.map((value) => ({ value, label: t(`ranges.${value}`) }))}
         className="sm:w-40"
       />
@@ -43,18 +44,20 @@ export function AuditFilters() {
           />
         </>
       )}
-      <Select
+      <ChoiceFilter
         label={t('action')}
-        value={action ?? '*'}
-        onChange={(chosen) => void setParameters({ action: chosen === '*' ? null : chosen })}
-        choices={withAny(t('anyAction'), auditActions, action)}
+        any={t('anyAction')}
+        value={action}
+        onChange={(chosen) => void setParameters({ action: chosen }, { history: 'push' })}
+        choices={auditActions.map(asWritten)}
         className="sm:w-44"
       />
-      <Select
+      <ChoiceFilter
         label={t('target')}
-        value={target ?? '*'}
-        onChange={(chosen) => void setParameters({ target: chosen === '*' ? null : chosen })}
-        choices={withAny(t('anyTarget'), auditTargets, target)}
+        any={t('anyTarget')}
+        value={target}
+        onChange={(chosen) => void setParameters({ target: chosen }, { history: 'push' })}
+        choices={auditTargets.map(asWritten)}
         className="sm:w-36"
       />
       <SearchInput
@@ -67,8 +70,6 @@ export function AuditFilters() {
   );
 }
 
-/** The known values, and one out of a link that is not among them. */
-function withAny(any: string, known: readonly string[], chosen: string | null) {
-  const values = chosen === null || known.includes(chosen) ? known : [...known, chosen];
-  return [{ value: '*', label: any }, ...values.map((value) => ({ value, label: value }))];
+function asWritten(value: string) {
+  return { value, label: value };
 }

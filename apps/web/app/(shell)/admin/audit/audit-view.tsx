@@ -49,7 +49,7 @@ export function AuditView() {
               icon={<SearchX />}
               title={t('list.noMatchTitle')}
               action={
-                <Button onClick={() => void setParameters({ ...noFilters, range: 'all' })}>
+                <Button onClick={() => void setParameters({ ...noFilters, range: 'all' }, { history: 'push' })}>
                   {t('adminAudit.showAll')}
                 </Button>
               }

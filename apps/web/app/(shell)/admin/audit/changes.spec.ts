@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { changesOf } from './changes';
+import { changesOf, changesOfEntry } from './changes';
 
 describe('the changes of an entry of the audit log', () => {
   it('are the fields that differ, without what differs each time', () => {
@@ -27,6 +27,15 @@ describe('the changes of an entry of the audit log', () => {
         { field: 'email', before: undefined, after: null },
       ],
     }));
+
+  it.each([
+    ['token.create', null, { name: 'x' }, 'created'],
+    ['token.revoke', null, { name: 'x' }, 'revoked'],
+    ['backend.test', null, { ok: true }, 'other'],
+    ['tier.delete', { name: 'x' }, null, 'deleted'],
+  ])('of the action %s from %j to %j are %s', (action, before, after, kind) =>
+    expect(changesOfEntry({ action, before, after }).kind).toBe(kind),
+  );
 
   it.each([
     [null, { name: 'x' }, 'created'],

@@ -1,3 +1,5 @@
+import type { AuditEntry } from '@maas/contracts/auth';
+
 /** One field, as it was and as it is; undefined: it is not there. */
 export interface FieldChange {
   field: string;
@@ -6,8 +8,8 @@ export interface FieldChange {
 }
 
 export interface Changes {
-  /** `other`: what is kept of it has no fields, and is shown as it is. */
-  kind: 'created' | 'deleted' | 'changed' | 'unchanged' | 'other';
+  /** `other`: what is kept of it is no change of a thing; without fields, it is shown as it is. */
+  kind: 'created' | 'deleted' | 'revoked' | 'changed' | 'unchanged' | 'other';
   changes: FieldChange[];
 }
 
@@ -22,6 +24,13 @@ export function changesOf(before: unknown, after: unknown): Changes {
   if (!isRecord(before) || !isRecord(after)) return { kind: 'other', changes: [] };
   const changes = fieldsOf(before, after);
   return { kind: changes.length === 0 ? 'unchanged' : 'changed', changes };
+}
+
+/** The same of an entry. What it only tells of, such as tokens that were revoked, was not created by it. */
+export function changesOfEntry({ action, before, after }: Pick<AuditEntry, 'action' | 'before' | 'after'>): Changes {
+  const changes = changesOf(before, after);
+  if (changes.kind !== 'created' || action.endsWith('.create')) return changes;
+  return { ...changes, kind: action.startsWith('token.revoke') ? 'revoked' : 'other' };
 }
 
 function fieldsOf(before: Record<string, unknown>, after: Record<string, unknown>): FieldChange[] {

@@ -1,18 +1,21 @@
 'use client';
 
 import { useTranslations } from 'use-intl';
+import type { AuditEntry } from '@maas/contracts/auth';
 import { AbsoluteTime } from '@/components/absolute-time';
 import { classNames } from '@/lib/class-names';
-import { changesOf, type FieldChange } from './changes';
+import { changesOfEntry, type FieldChange } from './changes';
+import { useFieldLabel } from './field-label';
 import { type ListChange, listChange } from './list-change';
 
 /** As the API writes instants. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
 /** What changed, field by field. What has no fields is shown as it is kept. */
-export function EntryDiff({ before, after }: { before: unknown; after: unknown }) {
+export function EntryDiff({ entry }: { entry: AuditEntry }) {
   const t = useTranslations('adminAudit.diff');
-  const { kind, changes } = changesOf(before, after);
+  const label = useFieldLabel();
+  const { kind, changes } = changesOfEntry(entry);
   return (
     <section>
       <h3 className="mb-2 text-sm font-medium">{t(kind)}</h3>
@@ -20,7 +23,9 @@ export function EntryDiff({ before, after }: { before: unknown; after: unknown }
         <dl className="divide-y divide-line overflow-hidden rounded-lg border border-line text-sm">
           {changes.map((change) => (
             <div key={change.field} className="px-3 py-2.5">
-              <dt className="mb-1 font-mono text-xs text-muted">{change.field}</dt>
+              <dt className="mb-1 text-xs text-muted" title={change.field}>
+                {label(entry.action, change.field)}
+              </dt>
               <dd>
                 {kind === 'changed' ? <Change change={change} /> : <Value value={change.after ?? change.before} />}
               </dd>
@@ -28,13 +33,13 @@ export function EntryDiff({ before, after }: { before: unknown; after: unknown }
           ))}
         </dl>
       )}
-      {kind === 'other' && (
+      {kind === 'other' && changes.length === 0 && (
         <div className="flex flex-col gap-2">
           <Side label={t('before')} gone>
-            <Value value={before} />
+            <Value value={entry.before} />
           </Side>
           <Side label={t('after')}>
-            <Value value={after} />
+            <Value value={entry.after} />
           </Side>
         </div>
       )}

@@ -51,7 +51,7 @@ export default function EntrySheet({ open, id, known, onClose }: EntrySheetProps
       {entry ? (
         <div className="flex flex-col gap-5">
           <EntryFacts entry={entry} />
-          <EntryDiff before={entry.before} after={entry.after} />
+          <EntryDiff entry={entry} />
         </div>
       ) : query.error ? (
         <ErrorState error={query.error} retry={() => void query.refetch()} />

@@ -1,9 +1,9 @@
 'use client';
 
 import { useTranslations } from 'use-intl';
+import { ChoiceFilter } from '@/components/choice-filter';
 import { FilterBar } from '@/components/filter-bar';
 import { SearchInput } from '@/components/search-input';
-import { Select } from '@/components/select';
 import { TierFilter } from '../tier-filter';
 import { modelStates, useModelParameters } from './model-parameters';
 
@@ -17,17 +17,15 @@ export function ModelFilters() {
         value={search}
         onChange={(text) => void setParameters({ search: text || null })}
       />
-      <Select
+      <ChoiceFilter
         label={t('stateFilter')}
-        value={state ?? 'any'}
-        onChange={(chosen) => void setParameters({ state: chosen === 'any' ? null : chosen })}
-        choices={[
-          { value: 'any', label: t('anyState') },
-          ...modelStates.map((value) => ({ value, label: t(`state.${value}`) })),
-        ]}
+        any={t('anyState')}
+        value={state}
+        onChange={(chosen) => void setParameters({ state: chosen }, { history: 'push' })}
+        choices={modelStates.map((value) => ({ value, label: t(`state.${value}`) }))}
         className="sm:w-40"
       />
-      <TierFilter value={tier} onChange={(chosen) => void setParameters({ tier: chosen })} />
+      <TierFilter value={tier} onChange={(chosen) => void setParameters({ tier: chosen }, { history: 'push' })} />
     </FilterBar>
   );
 }

@@ -36,7 +36,7 @@ export function ModelList() {
       icon={<SearchX />}
       title={t('list.noMatchTitle')}
       action={
-        <Button onClick={() => void setParameters({ search: null, state: null, tier: null })}>
+        <Button onClick={() => void setParameters({ search: null, state: null, tier: null }, { history: 'push' })}>
           {t('action.reset')}
         </Button>
       }

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { PreviewTiers, TierPreview } from '@maas/contracts/tier-insight';
+import type { PreviewTier, PreviewTiers, TierPreview } from '@maas/contracts/tier-insight';
 import { ConfirmDialog } from '@/components/confirm-dialog';
 import { InlineError } from '@/components/inline-error';
 import { api } from '@/lib/api';
@@ -12,39 +12,51 @@ import { TierImpact } from './tier-impact';
 
 interface ImpactDialogProps {
   open: boolean;
+  /** The tier that is changed; absent: a new one, or the order of all of them. */
+  of?: string;
   /** What is thought of; null: nothing is asked. */
-  thought: PreviewTiers | null;
+  thought: PreviewTier | PreviewTiers | null;
   title: string;
   action: string;
+  danger?: boolean;
+  /** The last word before it is done; absent: when it takes effect. */
+  last?: string;
+  /** Said, instead of doing it, while somebody has the tier by an override. */
+  refusedWhenOverridden?: string;
   onConfirm: () => Promise<void>;
   onClose: () => void;
 }
 
-/** Shows what a new tier, or another order of the tiers, would do to people, before it is made. */
-export default function ImpactDialog({ open, thought, title, action, onConfirm, onClose }: ImpactDialogProps) {
+/** Shows what a change of the tiers would do to people, before it is made. */
+export default function ImpactDialog({ danger = false, ...props }: ImpactDialogProps) {
+  const { of, thought, last, refusedWhenOverridden } = props;
   const t = useTranslations('adminTiers.confirm');
+  // While the dialog fades out, it still says what it was about.
   const [shown, setShown] = useState(thought);
   if (thought !== null && thought !== shown) setShown(thought);
+  const path = of === undefined ? '/admin/tiers/preview' : `/admin/tiers/${of}/preview`;
   const { data, error } = useQuery({
-    queryKey: ['/admin/tier-preview', shown],
-    queryFn: ({ signal }) => api.post<TierPreview>('/admin/tiers/preview', { body: shown, signal }),
-    enabled: thought !== null,
+    queryKey: ['/admin/tier-preview', path, shown],
+    queryFn: ({ signal }) => api.post<TierPreview>(path, { body: shown, signal }),
+    enabled: props.open && thought !== null,
     ...withoutPrevious,
     staleTime: 0,
     gcTime: 0,
   });
+  const refused = refusedWhenOverridden !== undefined && data !== undefined && data.overridden > 0;
   return (
     <ConfirmDialog
-      open={open}
-      onOpenChange={(stays) => !stays && onClose()}
-      title={title}
-      action={action}
-      danger={false}
-      loading={data === undefined}
-      onConfirm={onConfirm}
+      open={props.open}
+      onOpenChange={(stays) => !stays && props.onClose()}
+      title={props.title}
+      action={props.action}
+      danger={danger}
+      loading={data === undefined || refused}
+      onConfirm={props.onConfirm}
     >
       {error ? <InlineError error={error} /> : <TierImpact preview={data} />}
-      <p>{t('soon')}</p>
+      {refused && <p>{refusedWhenOverridden}</p>}
+      <p>{last ?? t('soon')}</p>
     </ConfirmDialog>
   );
 }

@@ -4,6 +4,7 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
+import type { PreviewTiers } from '@maas/contracts/tier-insight';
 import { CreateTier, type Tier, type UpdateTier } from '@maas/contracts/tiers';
 import { api } from '@/lib/api';
 import { formError } from '@/lib/form-error';
@@ -27,7 +28,7 @@ export function TierForm({ id, tier, onPending, onSaved }: TierFormProps) {
   const [read, setRead] = useState(tier);
   const [failure, setFailure] = useState<unknown>();
   const [changes, setChanges] = useState<UpdateTier | null>(null);
-  const [created, setCreated] = useState<CreateTier | null>(null);
+  const [thought, setThought] = useState<PreviewTiers | null>(null);
   const form = useForm<TierValues>({
     resolver: zodResolver(CreateTier) as never,
     defaultValues: valuesOf(tier),
@@ -41,16 +42,16 @@ export function TierForm({ id, tier, onPending, onSaved }: TierFormProps) {
       if (Object.keys(changed).length === 0) return onSaved();
       return setChanges({ ...changed, version: read.version });
     }
-    setCreated(CreateTier.parse(values));
+    setThought({ create: CreateTier.parse(values) });
   });
   const create = async () => {
     try {
-      await api.post<Tier>('/admin/tiers', { body: created });
+      await api.post<Tier>('/admin/tiers', { body: thought?.create });
     } catch (error) {
-      setCreated(null);
+      setThought(null);
       return setFailure(formError(form, error));
     }
-    void notify(t('created', { name: created?.displayName ?? '' }));
+    void notify(t('created', { name: thought?.create?.displayName ?? '' }));
     onSaved();
   };
   const reload = async () => {
@@ -67,12 +68,12 @@ export function TierForm({ id, tier, onPending, onSaved }: TierFormProps) {
       </form>
       {!read && (
         <ImpactDialog
-          open={created !== null}
-          thought={created && { create: created }}
-          title={t('createNamed', { name: created?.displayName ?? '' })}
+          open={thought !== null}
+          thought={thought}
+          title={t('createNamed', { name: thought?.create?.displayName ?? '' })}
           action={t('create')}
           onConfirm={create}
-          onClose={() => setCreated(null)}
+          onClose={() => setThought(null)}
         />
       )}
       {read && (

@@ -2,9 +2,9 @@
 
 import { useTranslations } from 'use-intl';
 import { tokenStatuses } from '@/app/(shell)/tokens/token-parameters';
+import { ChoiceFilter } from '@/components/choice-filter';
 import { FilterBar } from '@/components/filter-bar';
 import { SearchInput } from '@/components/search-input';
-import { Select } from '@/components/select';
 import { UserFilter } from '../user-filter';
 import { useAdminTokenParameters } from './admin-token-parameters';
 
@@ -19,17 +19,15 @@ export function AdminTokenFilters() {
         value={search}
         onChange={(text) => void setParameters({ search: text || null })}
       />
-      <Select
+      <ChoiceFilter
         label={own('statusFilter')}
-        value={status ?? 'any'}
-        onChange={(chosen) => void setParameters({ status: chosen === 'any' ? null : chosen })}
-        choices={[
-          { value: 'any', label: own('anyStatus') },
-          ...tokenStatuses.map((value) => ({ value, label: own(`status.${value}`) })),
-        ]}
+        any={own('anyStatus')}
+        value={status}
+        onChange={(chosen) => void setParameters({ status: chosen }, { history: 'push' })}
+        choices={tokenStatuses.map((value) => ({ value, label: own(`status.${value}`) }))}
         className="sm:w-40"
       />
-      <UserFilter value={user} onChange={(chosen) => void setParameters({ user: chosen })} />
+      <UserFilter value={user} onChange={(chosen) => void setParameters({ user: chosen }, { history: 'push' })} />
     </FilterBar>
   );
 }

@@ -43,7 +43,9 @@ export function AdminTokensView() {
               icon={<SearchX />}
               title={t('list.noMatchTitle')}
               action={
-                <Button onClick={() => void setParameters({ search: null, user: null, status: null })}>
+                <Button
+                  onClick={() => void setParameters({ search: null, user: null, status: null }, { history: 'push' })}
+                >
                   {t('action.reset')}
                 </Button>
               }

@@ -14,7 +14,7 @@ import { bucketsOf, metricSeries } from '@/lib/usage-series';
 import { seriesOfGroups } from './chart-series';
 import { useGroupLabel } from './group-label';
 import { type UsageTab, usageTabs, usePlatformUsageParameters } from './platform-usage-parameters';
-import { groupId, useChosenRange, useGroupsOverTime } from './use-platform-usage';
+import { groupId, usePlatformRange, useGroupsOverTime } from './use-platform-usage';
 
 interface PlatformChartProps {
   totals: UsageReport | undefined;
@@ -45,7 +45,7 @@ export function PlatformChart({ totals, groups }: PlatformChartProps) {
 function Plot({ tab, ...reports }: PlatformChartProps & { tab: UsageTab }) {
   const t = useTranslations('usage');
   const latency = useLatency();
-  const { shown: granularity } = useChosenRange();
+  const { shown: granularity } = usePlatformRange();
   const data = useChartData(tab, reports);
   const shared = { label: t(`tabs.${tab}`), data, granularity, className: 'h-56 sm:h-72' };
   if (tab === 'latency') return <LineSeries {...shared} format={latency} formatTick={latency} empty={t('empty')} />;
@@ -85,7 +85,7 @@ function useChartData(tab: UsageTab, { totals, groups }: PlatformChartProps): Ch
   const [{ group }] = usePlatformUsageParameters();
   const label = useGroupLabel(group);
   const overTime = useGroupsOverTime(groups);
-  const { from, to, shown } = useChosenRange();
+  const { from, to, shown } = usePlatformRange();
   return useMemo(() => {
     if (!totals) return undefined;
     const buckets = bucketsOf(from, to, shown);

@@ -7,13 +7,13 @@ import { notifyError } from '@/lib/notify';
 import { downloadFromServer } from '@/lib/server-file';
 import { useSubmit } from '@/lib/submit';
 import { usePlatformUsageParameters } from './platform-usage-parameters';
-import { useChosenRange, useUsageFilter } from './use-platform-usage';
+import { usePlatformRange, useUsageFilter } from './use-platform-usage';
 
 /** Range and filters as CSV: every group over time, also those that the page folds into one. */
 export function PlatformExport() {
   const t = useTranslations();
   const filter = useUsageFilter();
-  const { shown } = useChosenRange();
+  const { shown } = usePlatformRange();
   const [{ group }] = usePlatformUsageParameters();
   const { pending, submit } = useSubmit();
   const query = { ...filter, groupBy: group === 'none' ? shown : `${shown},${group}` };

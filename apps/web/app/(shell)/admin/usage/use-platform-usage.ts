@@ -1,10 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { UsageReport, UsageRow } from '@maas/contracts/usage';
-import type { Granularity } from '@/components/charts/chart-data';
 import { api, type Call } from '@/lib/api';
-import { useNow } from '@/lib/now';
+import { type ChosenRange, useChosenRange } from '@/lib/chosen-range';
 import { every } from '@/lib/query-client';
-import { type ResolvedRange, resolveRange } from '@/lib/usage-range';
 import { type PlatformGroup, usePlatformUsageParameters } from './platform-usage-parameters';
 
 type Query = NonNullable<Call['query']>;
@@ -16,25 +14,22 @@ const SERIES = 7;
 const LARGEST_LIST = 100;
 
 /** The range that the URL asks for, at this moment. */
-export function useChosenRange(): ResolvedRange & { shown: Granularity } {
-  const [{ range, from, to, by }] = usePlatformUsageParameters();
-  // By the minute: what it is resolved to changes by the hour.
-  const minute = Math.floor(useNow() / 60_000) * 60_000;
-  const resolved = resolveRange({ range, first: from, last: to }, minute);
-  return { ...resolved, shown: resolved.byHour ? (by ?? resolved.granularity) : 'day' };
+export function usePlatformRange(): ChosenRange {
+  const [parameters] = usePlatformUsageParameters();
+  return useChosenRange(parameters);
 }
 
 /** Range and filters, without what the sums are grouped by. */
 export function useUsageFilter(): Query {
   const [{ user, model, tier, token }] = usePlatformUsageParameters();
-  const { from, to } = useChosenRange();
+  const { from, to } = usePlatformRange();
   return { from, to, user, model, tier, token };
 }
 
 /** All of the range by time alone. */
 export function useTotals() {
   const filter = useUsageFilter();
-  const { shown, live } = useChosenRange();
+  const { shown, live } = usePlatformRange();
   return useQuery({ ...reportQuery({ ...filter, groupBy: shown }), ...(live && every(REFRESH_SECONDS)) });
 }
 
@@ -42,7 +37,7 @@ export function useTotals() {
 export function useTopGroups() {
   const [{ group, top }] = usePlatformUsageParameters();
   const filter = useUsageFilter();
-  const { live } = useChosenRange();
+  const { live } = usePlatformRange();
   return useQuery({
     ...reportQuery({ ...filter, groupBy: group, orderBy: top, limit: LARGEST_LIST }),
     enabled: group !== 'none',
@@ -62,7 +57,7 @@ export interface GroupOverTime {
 export function useGroupsOverTime(groups: readonly UsageRow[] | undefined): GroupOverTime[] | undefined {
   const [{ group }] = usePlatformUsageParameters();
   const filter = useUsageFilter();
-  const { shown } = useChosenRange();
+  const { shown } = usePlatformRange();
   const largest = group === 'none' ? [] : (groups?.slice(0, SERIES) ?? []);
   const reports = useQueries({
     queries: largest.map((row) => reportQuery({ ...filter, [group]: groupId(row, group as Group), groupBy: shown })),

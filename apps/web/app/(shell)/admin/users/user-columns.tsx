@@ -8,9 +8,10 @@ import { RelativeTime } from '@/components/relative-time';
 import { RowLink } from '@/components/row-link';
 import { StatusChip } from '@/components/status-chip';
 import { TierReason } from './tier-reason';
+import type { UserSort } from './user-parameters';
 
 /** The columns of the list of users. */
-export function useUserColumns(onOpen: (user: User) => void): Column<User>[] {
+export function useUserColumns(onOpen: (user: User) => void): Column<User, UserSort>[] {
   const t = useTranslations('adminUsers');
   const column = useTranslations('adminUsers.column');
   const provider = useTranslations('provider');
@@ -19,6 +20,7 @@ export function useUserColumns(onOpen: (user: User) => void): Column<User>[] {
       id: 'user',
       header: column('user'),
       title: true,
+      sort: 'username',
       skeleton: '9rem',
       cell: (user) => (
         <RowLink onOpen={() => onOpen(user)}>
@@ -52,8 +54,18 @@ export function useUserColumns(onOpen: (user: User) => void): Column<User>[] {
       cell: (user) => provider(user.provider),
     },
     {
+      id: 'created',
+      header: column('created'),
+      sort: 'createdAt',
+      width: '9rem',
+      from: 'wide',
+      skeleton: '5rem',
+      cell: ({ createdAt }) => <RelativeTime at={createdAt} focusable={false} />,
+    },
+    {
       id: 'seen',
       header: column('seen'),
+      sort: 'lastSeenAt',
       width: '9rem',
       from: 'medium',
       skeleton: '5rem',

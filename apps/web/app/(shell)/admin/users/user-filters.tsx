@@ -1,9 +1,9 @@
 'use client';
 
 import { useTranslations } from 'use-intl';
+import { ChoiceFilter } from '@/components/choice-filter';
 import { FilterBar } from '@/components/filter-bar';
 import { SearchInput } from '@/components/search-input';
-import { Select } from '@/components/select';
 import { TierFilter } from '../tier-filter';
 import { providers, roles, useUserParameters } from './user-parameters';
 
@@ -18,36 +18,35 @@ export function UserFilters() {
         value={parameters.search}
         onChange={(text) => void setParameters({ search: text || null })}
       />
-      <TierFilter value={parameters.tier} onChange={(tier) => void setParameters({ tier })} none={t('withoutTier')} />
-      <Select
+      <TierFilter
+        value={parameters.tier}
+        onChange={(tier) => void setParameters({ tier }, { history: 'push' })}
+        none={t('withoutTier')}
+      />
+      <ChoiceFilter
         label={t('roleFilter')}
-        value={parameters.role ?? 'any'}
-        onChange={(role) => void setParameters({ role: role === 'any' ? null : role })}
-        choices={[
-          { value: 'any', label: t('anyRole') },
-          ...roles.map((value) => ({ value, label: t(`role.${value}`) })),
-        ]}
+        any={t('anyRole')}
+        value={parameters.role}
+        onChange={(role) => void setParameters({ role }, { history: 'push' })}
+        choices={roles.map((value) => ({ value, label: t(`role.${value}`) }))}
         className="sm:w-36"
       />
-      <Select
+      <ChoiceFilter
         label={t('suspendedFilter')}
-        value={parameters.suspended === null ? 'any' : parameters.suspended ? 'yes' : 'no'}
-        onChange={(chosen) => void setParameters({ suspended: chosen === 'any' ? null : chosen === 'yes' })}
-        choices={[
-          { value: 'any', label: t('anyState') },
-          { value: 'no', label: t('state.active') },
-          { value: 'yes', label: t('state.suspended') },
-        ]}
+        any={t('anyState')}
+        value={parameters.suspended === null ? null : parameters.suspended ? 'suspended' : 'active'}
+        onChange={(chosen) =>
+          void setParameters({ suspended: chosen === null ? null : chosen === 'suspended' }, { history: 'push' })
+        }
+        choices={(['active', 'suspended'] as const).map((value) => ({ value, label: t(`state.${value}`) }))}
         className="sm:w-36"
       />
-      <Select
+      <ChoiceFilter
         label={t('providerFilter')}
-        value={parameters.provider ?? 'any'}
-        onChange={(chosen) => void setParameters({ provider: chosen === 'any' ? null : chosen })}
-        choices={[
-          { value: 'any', label: t('anyProvider') },
-          ...providers.map((value) => ({ value, label: provider(value) })),
-        ]}
+        any={t('anyProvider')}
+        value={parameters.provider}
+        onChange={(chosen) => void setParameters({ provider: chosen }, { history: 'push' })}
+        choices={providers.map((value) => ({ value, label: provider(value) }))}
         className="sm:w-44"
       />
     </FilterBar>

@@ -22,9 +22,9 @@ const CreateUserDialog = lazyOverlay(() => import('./create-user-dialog'));
 export function UsersView() {
   const t = useTranslations();
   const queryClient = useQueryClient();
-  const [{ search, tier, role, provider, suspended, id, create }, setParameters] = useUserParameters();
+  const [{ search, tier, role, provider, suspended, sort, order, id, create }, setParameters] = useUserParameters();
   const refresh = () => void queryClient.invalidateQueries({ queryKey: ['/admin/users'] });
-  const query = { search, tier: tier === null ? null : [tier], role, provider, suspended };
+  const query = { search, tier: tier === null ? null : [tier], role, provider, suspended, sort, order };
   const list = useCursorList<User>('/admin/users', query, 30);
   const filtered = search !== '' || [tier, role, provider, suspended].some((filter) => filter !== null);
   const createButton = (
@@ -37,7 +37,7 @@ export function UsersView() {
     <EmptyState
       icon={<SearchX />}
       title={t('list.noMatchTitle')}
-      action={<Button onClick={() => void setParameters(noFilters)}>{t('action.reset')}</Button>}
+      action={<Button onClick={() => void setParameters(noFilters, { history: 'push' })}>{t('action.reset')}</Button>}
     >
       {t('list.noMatch')}
     </EmptyState>
@@ -56,6 +56,11 @@ export function UsersView() {
         list={list}
         rowKey={(user) => user.id}
         selected={id ?? undefined}
+        sort={{ by: sort, order }}
+        // Names begin with the first of the alphabet.
+        onSort={({ by, order: next }) =>
+          void setParameters({ sort: by, order: by === 'username' && sort !== by ? 'asc' : next })
+        }
         empty={empty}
       />
       <UserSheet
