@@ -82,6 +82,8 @@ inChromium('a person with their tokens', () => {
     await tabTo(/^Create token/);
     await press('Enter');
     await page.getByRole('dialog').waitFor();
+    // The form comes when the server has said what it allows.
+    await page.locator('input[name=name]:focus').waitFor();
     await page.keyboard.type('by keyboard');
     await press('Enter');
     await page.getByLabel('Token', { exact: true }).waitFor();
