@@ -6,8 +6,8 @@ import pg from 'pg';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const START_MILLISECONDS = 20_000;
-/** The whole greeting; log lines may follow it in the same breath. */
-const WELCOME = /^MaaS (?:is ready|listens) on (\S+)$[^{]*\n\n(?:\{|(?![^]))/m;
+/** The whole greeting, with or without demo accounts; log lines may follow it in the same breath. */
+const WELCOME = /^MaaS (?:is ready|listens) on (\S+)$(?:[^{]*\n\n(?:\{|(?![^]))|[^]*"stream":true\}'\n\n)/m;
 
 /** How a process ended. */
 export interface Ending {
