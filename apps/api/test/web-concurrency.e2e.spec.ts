@@ -1,12 +1,14 @@
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { SystemHealth } from '@maas/contracts/health';
 import type { CreatedToken } from '@maas/contracts/tokens';
+import { removeEmbeddedPostgres } from '@maas/database/embedded-postgres';
 import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
 import pg from 'pg';
@@ -231,6 +233,40 @@ describe('two workers on the embedded database', () => {
     maas.signal('SIGTERM');
     expect((await maas.ended).code).toBe(0);
     expect(pids.filter(isAlive)).toEqual([]);
+    await removeEmbeddedPostgres(join(folder, 'postgres'));
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('two workers that start before their database', () => {
+  it('wait for it together, and then install once and are greeted', async () => {
+    const url = new URL(await createEmptyDatabase(process.env['MAAS_TEST_POSTGRES'] ?? ''));
+    const direct = url.href;
+    const [host, port] = [url.hostname, Number(url.port)];
+    // The way to the database, which is closed at first.
+    const way = createServer((client) => {
+      const server = connect(port, host);
+      client.pipe(server).pipe(client);
+      for (const socket of [client, server]) socket.on('error', () => (client.destroy(), server.destroy()));
+    });
+    await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
+    const { port: reserved } = way.address() as AddressInfo;
+    await new Promise((resolve) => way.close(resolve));
+    [url.hostname, url.port] = ['127.0.0.1', String(reserved)];
+    const folder = mkdtempSync(join(tmpdir(), 'maas-workers-waiting-'));
+    const fields = { DATABASE_URL: url.href, MAAS_DATA_DIR: folder, WEB_CONCURRENCY: '2' };
+    const maas = await startMaas(environment(fields));
+    expect(timesSaid(maas, 'MaaS listens on')).toBe(1);
+    const answers = () => atATime(4, 1, () => fresh(maas, '/readyz', ''));
+    expect((await answers()).map(({ status }) => status)).toEqual([503, 503, 503, 503]);
+    await new Promise<void>((resolve) => way.listen(reserved, '127.0.0.1', resolve));
+    await eventually(async () => (await answers()).every(({ status }) => status === 200), 'both are ready', LONG);
+    await eventually(() => timesSaid(maas, 'MaaS is ready on') === 1, 'they are greeted', LONG);
+    expect(timesSaid(maas, '/setup#')).toBe(1);
+    maas.signal('SIGTERM');
+    expect((await maas.ended).code).toBe(0);
+    way.close();
+    await dropTestDatabase(direct);
     await rm(folder, { recursive: true });
   });
 });
