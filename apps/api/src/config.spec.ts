@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, readConfig } from './config.js';
@@ -91,6 +91,7 @@ describe('readConfig', () => {
     ['LIMITS_HOLD', ['0s', '11m']],
     ['LIMITS_TIMEOUT', ['9ms', '11s', '50', 'shortly']],
     ['MAAS_MAX_PROCESSES', ['0', '1.5']],
+    ['WEB_CONCURRENCY', ['0', '-1', '1.5', '257', 'all', 'Infinity']],
     ['MAX_INFLIGHT_REQUESTS', ['0', 'many']],
     ['LOG_LEVEL', ['loud', 'INFO']],
     ['MAAS_DEMO_PASSWORD', ['short']],
@@ -135,6 +136,28 @@ describe('readConfig', () => {
       REDIS_URL,
     });
     expect(readConfig({ DATABASE_URL, REDIS_URL, LIMITS: 'process' }).LIMITS).toBe('process');
+    expect(readConfig({ WEB_CONCURRENCY: '2' }).LIMITS).toBe('postgres');
+    expect(readConfig({ WEB_CONCURRENCY: '2', REDIS_URL }).LIMITS).toBe('redis');
+  });
+
+  it('counts on as many processes as there can be during a rolling update', () => {
+    const most = (WEB_CONCURRENCY: string) => readConfig({ WEB_CONCURRENCY }).MAAS_MAX_PROCESSES;
+    expect(['1', '2', '8'].map(most)).toEqual([4, 4, 16]);
+    expect(readConfig({ WEB_CONCURRENCY: '8', MAAS_MAX_PROCESSES: '8' }).MAAS_MAX_PROCESSES).toBe(8);
+  });
+
+  it('refuses several processes that would count for themselves, or of which too few are expected', () => {
+    expect(problemsOf({ WEB_CONCURRENCY: '3', LIMITS: 'process' })).toEqual([
+      expect.stringMatching(/3 times their limits.*LIMITS=postgres/),
+    ]);
+    expect(problemsOf({ WEB_CONCURRENCY: '3', MAAS_MAX_PROCESSES: '2' })).toEqual([
+      expect.stringMatching(/MAAS_MAX_PROCESSES is less than the 3 processes/),
+    ]);
+    expect(problemsOf({ WEB_CONCURRENCY: '1', LIMITS: 'process' })).toEqual([]);
+  });
+
+  it('has one process for each core with auto', () => {
+    expect(readConfig({ WEB_CONCURRENCY: 'auto' }).WEB_CONCURRENCY).toBe(availableParallelism());
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
@@ -85,7 +86,7 @@ const Environment = z.object({
     .meta({ description: 'Redis, for limits that several processes share.' }),
   LIMITS: z.enum(['process', 'postgres', 'redis']).optional().meta({
     description:
-      'Where limits are counted. Absent: in Redis with REDIS_URL, in PostgreSQL with DATABASE_URL, else in the process.',
+      'Where limits are counted. Absent: in Redis with REDIS_URL, in PostgreSQL with DATABASE_URL or WEB_CONCURRENCY, else in the process.',
   }),
   LIMITS_WHEN_UNAVAILABLE: z
     .enum(['strict', 'share', 'open'])
@@ -102,9 +103,18 @@ const Environment = z.object({
   LIMITS_HOLD: duration('45s', '10m').meta({
     description: 'After which what a process that was killed had set aside is free again.',
   }),
-  MAAS_MAX_PROCESSES: count
-    .default(4)
-    .meta({ description: 'The most processes that run at once; what a share is a part of.' }),
+  MAAS_MAX_PROCESSES: count.optional().meta({
+    description:
+      'The most processes that run at once; what a share is a part of. Absent: 4, or twice WEB_CONCURRENCY where that is more.',
+  }),
+  WEB_CONCURRENCY: z
+    .string()
+    .default('1')
+    .transform((text) => (text.trim() === 'auto' ? availableParallelism() : Number(text)))
+    .refine((workers) => Number.isInteger(workers) && workers >= 1 && workers <= 256, {
+      error: 'is a number of processes from 1 to 256, or "auto": one for each core',
+    })
+    .meta({ description: 'How many processes share the port; `auto`: one for each core.' }),
   MAX_INFLIGHT_REQUESTS: count
     .default(10_000)
     .meta({ description: 'Inference requests at once; more are refused with 503.' }),
@@ -241,7 +251,9 @@ const Environment = z.object({
 
 type Settings = z.output<typeof Environment>;
 
-export type Config = Readonly<Omit<Settings, 'LIMITS'> & { LIMITS: NonNullable<Settings['LIMITS']> }>;
+type Derived = 'LIMITS' | 'MAAS_MAX_PROCESSES';
+
+export type Config = Readonly<Omit<Settings, Derived> & Required<{ [Name in Derived]: NonNullable<Settings[Name]> }>>;
 
 /** The injection token of the settings. */
 export const CONFIG = Symbol('config');
@@ -267,16 +279,43 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if (values['LIMITS'] === 'redis' && !values['REDIS_URL']) {
     problems.push('LIMITS is redis, so REDIS_URL must be set too');
   }
+  if (parsed.success) problems.push(...concurrencyProblems(parsed.data));
   if (problems.length > 0 || !parsed.success) {
     throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
   }
-  return { ...parsed.data, LIMITS: parsed.data.LIMITS ?? whereLimitsAreCounted(parsed.data) };
+  const { LIMITS, MAAS_MAX_PROCESSES, WEB_CONCURRENCY } = parsed.data;
+  return {
+    ...parsed.data,
+    LIMITS: LIMITS ?? whereLimitsAreCounted(parsed.data),
+    // During a rolling update the new ones run beside the old ones.
+    MAAS_MAX_PROCESSES: MAAS_MAX_PROCESSES ?? Math.max(LEAST_PROCESSES, 2 * WEB_CONCURRENCY),
+  };
+}
+
+const LEAST_PROCESSES = 4;
+
+/** What cannot be exact with several processes on one port is refused rather than done otherwise than was asked for. */
+function concurrencyProblems({ WEB_CONCURRENCY: workers, LIMITS, MAAS_MAX_PROCESSES: most }: Settings): string[] {
+  const problems: string[] = [];
+  if (workers > 1 && LIMITS === 'process') {
+    problems.push(
+      `LIMITS is process, and WEB_CONCURRENCY starts ${workers} processes, each of which would count for itself: people would ` +
+        `get ${workers} times their limits. Set LIMITS=postgres, or LIMITS=redis and REDIS_URL, or WEB_CONCURRENCY=1`,
+    );
+  }
+  if (most !== undefined && most < workers) {
+    problems.push(
+      `MAAS_MAX_PROCESSES is less than the ${workers} processes that WEB_CONCURRENCY starts: set it to the most that run at ` +
+        'once, on all machines and during a rolling update, or leave it out',
+    );
+  }
+  return problems;
 }
 
 /** Never silently so that each process counts for itself: who has a database of their own may start a second process. */
-function whereLimitsAreCounted({ REDIS_URL, DATABASE_URL }: Settings): Config['LIMITS'] {
+function whereLimitsAreCounted({ REDIS_URL, DATABASE_URL, WEB_CONCURRENCY }: Settings): Config['LIMITS'] {
   if (REDIS_URL !== undefined) return 'redis';
-  return DATABASE_URL === undefined ? 'process' : 'postgres';
+  return DATABASE_URL === undefined && WEB_CONCURRENCY === 1 ? 'process' : 'postgres';
 }
 
 /** Settings that mean nothing without others: those that begin so need all of these. */

@@ -1,38 +1,33 @@
-import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '@maas/database/embedded-postgres';
+import cluster from 'node:cluster';
 import { join } from 'node:path';
-import { listen, prepareApp } from './app.js';
+import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '@maas/database/embedded-postgres';
 import { type Config, ConfigError, readConfig } from './config.js';
-import type { Installed } from './installation/install.js';
+import { PinoLogger } from './http/logger.js';
+import { Greeting } from './installation/greeting.js';
 import { MigrationFailed } from './installation/migrate-apart.js';
-import { Startup } from './installation/startup.js';
-import { waiting, welcome } from './installation/welcome.js';
+import { StartFailed, Supervisor } from './installation/supervisor.js';
 import { NotAlone } from './tiers/sole-process.js';
+
+/** Beyond the time for running requests: to write what is not written, and to end. */
+const STOP_MILLISECONDS = 60_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  // What serves is loaded where it is needed: a supervisor stays small.
+  if (cluster.isWorker) return (await import('./worker.js')).work(config);
   const database = await openDatabase(config);
   const stopDatabase = async () => database.stop?.();
   try {
-    const startup = new Startup(config, database.url);
-    await startup.migrate();
-    const nest = await prepareApp(config, database.url);
-    const listening = Promise.withResolvers<string>();
-    const demo = config.DATABASE_URL === undefined;
-    const greet = async (installed: Installed) => {
-      process.stdout.write(welcome(await listening.promise, installed, demo));
-    };
-    const installed = await startup.begin(nest, (later) => void greet(later));
-    const app = await listen(nest, config);
-    const url = config.PUBLIC_URL ?? app.url;
-    if (installed === undefined) process.stdout.write(waiting(url));
-    listening.resolve(url);
-    if (installed !== undefined) await greet(installed);
+    const greeting = new Greeting(config.DATABASE_URL === undefined, (text) => process.stdout.write(text));
+    const { url, stop } = await (config.WEB_CONCURRENCY === 1 ? serveAlone : supervise)(config, database.url, greeting);
+    greeting.whenListening(config.PUBLIC_URL ?? url);
     if (database.folder !== undefined && !database.folder.startsWith(config.MAAS_DATA_DIR)) {
       process.stdout.write(`PostgreSQL cannot run as root, so the database is kept in ${database.folder}\n\n`);
     }
     onSignal(async () => {
-      await app.close();
+      const isClean = await stop();
       await stopDatabase();
+      return isClean;
     });
   } catch (error) {
     await stopDatabase();
@@ -45,15 +40,41 @@ async function openDatabase(config: Config): Promise<Pick<EmbeddedPostgres, 'url
   return startEmbeddedPostgres({ dataDir: join(config.MAAS_DATA_DIR, 'postgres') });
 }
 
+/** What runs, and how it ends: well or not. */
+interface Running {
+  readonly url: string;
+  stop(): Promise<boolean>;
+}
+
+async function serveAlone(config: Config, databaseUrl: string, greeting: Greeting): Promise<Running> {
+  const { serve } = await import('./serve.js');
+  const role = { leads: true, isMigrated: false };
+  const app = await serve(config, databaseUrl, role, (installed) => greeting.whenInstalled(installed));
+  return { url: app.url, stop: () => app.close().then(() => true) };
+}
+
+async function supervise(config: Config, databaseUrl: string, greeting: Greeting): Promise<Running> {
+  const logger = new PinoLogger(config.LOG_LEVEL);
+  const supervisor = new Supervisor({
+    count: config.WEB_CONCURRENCY,
+    databaseUrl,
+    fork: () => cluster.fork(),
+    warn: (message) => logger.warn(message, 'Supervisor'),
+    whenInstalled: (installed) => greeting.whenInstalled(installed),
+    patience: config.DRAIN_DELAY + config.DRAIN_TIMEOUT + STOP_MILLISECONDS,
+  });
+  return { url: await supervisor.start(), stop: () => supervisor.stop() };
+}
+
 /** The first signal ends gracefully, the second at once. */
-function onSignal(stop: () => Promise<void>): void {
+function onSignal(stop: () => Promise<boolean>): void {
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (stopping) process.exit(1);
       stopping = true;
       stop().then(
-        () => process.exit(0),
+        (isClean) => process.exit(isClean ? 0 : 1),
         (error: unknown) => {
           console.error(error);
           process.exit(1);
@@ -70,7 +91,7 @@ main().catch((error: unknown) => {
 
 /** What the operator has to do, where we know it; otherwise all that is known. */
 function messageFor(error: unknown): unknown {
-  const known = [ConfigError, EmbeddedPostgresError, MigrationFailed, NotAlone];
+  const known = [ConfigError, EmbeddedPostgresError, MigrationFailed, NotAlone, StartFailed];
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return error.message;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is in use by another program; stop it or set PORT to another one`;

@@ -11,6 +11,7 @@ import { Clock } from './http/clock.js';
 import { ModelDirectory } from './models/model-directory.service.js';
 import { backendsHealth, databaseHealth, feedHealth, limiterHealth, usageHealth, worstOf } from './system-health.js';
 import { Limiter } from './tiers/limiter.service.js';
+import { TierDirectory } from './tiers/tier-directory.service.js';
 import { UsageRecorder } from './usage/usage-recorder.service.js';
 
 const DATABASE_MILLISECONDS = 3000;
@@ -31,13 +32,14 @@ export class SystemHealthService {
     @Inject(UsageRecorder) private readonly usage: UsageRecorder,
     @Inject(ModelDirectory) private readonly models: ModelDirectory,
     @Inject(Limiter) private readonly limits: Limiter,
+    @Inject(TierDirectory) private readonly tiers: TierDirectory,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   async read(): Promise<SystemHealth> {
     const [database, usage] = await Promise.all([this.ofDatabase(), this.ofUsage()]);
     const { changeFeed } = database;
-    const limiter = limiterHealth(this.limits.state());
+    const limiter = limiterHealth(this.limits.state(), this.tiers.all);
     const parts = { database: database.database, changeFeed, usage, limiter, backends: this.ofBackends() };
     return {
       object: 'health',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { backendsHealth, databaseHealth, feedHealth, usageHealth, worstOf } from './system-health.js';
+import { backendsHealth, databaseHealth, feedHealth, limiterHealth, usageHealth, worstOf } from './system-health.js';
 
 const usage = { backlogRows: 0, journalWritable: true, accepting: true };
 const model = (id: string, ready: boolean) => ({ id, ready });
@@ -27,6 +27,37 @@ describe('the health of the platform', () => {
     expect(usageHealth({ ...usage, backlogRows: 100_000 }).status).toBe('degraded');
     expect(usageHealth({ ...usage, journalWritable: false }).status).toBe('degraded');
     expect(usageHealth({ ...usage, journalWritable: false, accepting: false }).status).toBe('down');
+  });
+
+  describe('while limits cannot be counted together', () => {
+    const fallback = {
+      mode: 'redis',
+      state: 'fallback',
+      since: '2026-01-01T00:00:00.000Z',
+      why: 'not connected',
+      whenUnavailable: 'share',
+      admittedInFallback: 3,
+    } as const;
+    const own = (name: string, limitsWhenUnavailable: 'strict' | 'share' | 'open' | null) => ({ name, limitsWhenUnavailable }); // prettier-ignore
+
+    it('is down where every tier refuses then, and else degraded', () => {
+      const statuses = [[], [own('a', 'strict')], [own('a', 'strict'), own('b', null)]].map(
+        (tiers) => limiterHealth(fallback, tiers).status,
+      );
+      expect(statuses).toEqual(['degraded', 'down', 'degraded']);
+      expect(limiterHealth({ ...fallback, whenUnavailable: 'strict' }, [own('a', null)]).status).toBe('down');
+      expect(limiterHealth({ ...fallback, state: 'shared' }, [own('a', 'strict')]).status).toBe('ok');
+    });
+
+    it('says what becomes of whose requests, and how many were let in', () => {
+      const tiers = [own('free', 'strict'), own('premium', null), own('staff', 'open'), own('team', 'share')];
+      const { message, ...facts } = limiterHealth(fallback, tiers);
+      expect(facts).toMatchObject({ state: 'fallback', admittedInFallback: 3, whenUnavailable: 'share' });
+      expect(message).toContain(
+        'refused with 503 (free); this process grants its share of each limit (premium, team);',
+      );
+      expect(message).toContain('let in without limits (staff).');
+    });
   });
 
   it('names the models that nobody answers for', () => {

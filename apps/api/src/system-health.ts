@@ -1,3 +1,4 @@
+import type { TierRules } from './tiers/assignment.js';
 import type { LimiterState } from './tiers/limiter.service.js';
 import type { HealthStatus, SystemHealth } from '@maas/contracts/health';
 
@@ -8,6 +9,7 @@ const SLOW_DATABASE_MILLISECONDS = 250;
 const LATE_SECONDS = 2;
 const LARGE_BACKLOG = 5000;
 const MODELS_SHOWN = 20;
+const TIERS_NAMED = 5;
 const severity: readonly HealthStatus[] = ['ok', 'degraded', 'down'];
 
 export function worstOf(statuses: readonly HealthStatus[]): HealthStatus {
@@ -75,19 +77,38 @@ export function usageHealth(
   return { ...facts, status: 'ok', message: 'Usage is written as it comes.' };
 }
 
-export function limiterHealth({ mode, state, since, why, whenUnavailable }: LimiterState): Parts['limiter'] {
+/** @param tiers that there are, with what each says of its own */
+export function limiterHealth(
+  { mode, state, since, why, whenUnavailable, admittedInFallback }: LimiterState,
+  tiers: readonly Pick<TierRules, 'name' | 'limitsWhenUnavailable'>[],
+): Parts['limiter'] {
+  const facts = { state, since, whenUnavailable, admittedInFallback };
   if (mode === 'process') {
-    return { status: 'ok', kind: 'memory', message: 'Limits are counted in this process, the only one.' };
+    return { ...facts, status: 'ok', kind: 'memory', message: 'Limits are counted in this process, the only one.' };
   }
-  if (state !== 'fallback')
-    return { status: 'ok', kind: mode, message: `All processes count limits in ${mode} together.` };
-  const meanwhile = {
-    strict: 'inference is refused with 503',
-    share: 'this process grants its share of each limit',
-    open: 'requests are let in without limits',
-  };
-  const message = `Since ${since} limits cannot be counted in ${mode} (${why}): ${meanwhile[whenUnavailable]}.`;
-  return { status: whenUnavailable === 'strict' ? 'down' : 'degraded', kind: mode, message };
+  if (state !== 'fallback') {
+    return { ...facts, status: 'ok', kind: mode, message: `All processes count limits in ${mode} together.` };
+  }
+  const policies = new Set(tiers.map((tier) => tier.limitsWhenUnavailable ?? whenUnavailable));
+  if (policies.size === 0) policies.add(whenUnavailable);
+  const parts = [...policies].map((policy) => {
+    const names = tiers.filter((tier) => (tier.limitsWhenUnavailable ?? whenUnavailable) === policy).map(({ name }) => name); // prettier-ignore
+    return policies.size === 1 ? meanwhile[policy] : `${meanwhile[policy]} (${listed(names)})`;
+  });
+  const message = `Since ${since} limits cannot be counted in ${mode} (${why}): ${parts.join('; ')}.`;
+  const refusesAll = policies.size === 1 && policies.has('strict');
+  return { ...facts, status: refusesAll ? 'down' : 'degraded', kind: mode, message };
+}
+
+const meanwhile = {
+  strict: 'inference is refused with 503',
+  share: 'this process grants its share of each limit',
+  open: 'requests are let in without limits',
+};
+
+function listed(names: readonly string[]): string {
+  const more = names.length - TIERS_NAMED;
+  return more > 0 ? `${names.slice(0, TIERS_NAMED).join(', ')} and ${more} more` : names.join(', ');
 }
 
 /** @param models that are enabled @param backends that take requests as far as they are configured to */

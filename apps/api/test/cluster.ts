@@ -20,6 +20,8 @@ export interface Cluster {
   member(limits: object): Promise<string>;
   /** Asks one of the processes for a short answer. */
   ask(index: number, token: string, fields?: object): Promise<Answer<unknown>>;
+  /** Reads something of the administration, from the first process. */
+  admin<Body>(path: string): Promise<Answer<Body>>;
   stop(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export async function startCluster(count: number, environment: Record<string, st
       const request = { model: models.get(token), messages, max_tokens: 10, ...fields };
       return call(at(index), '/v1/chat/completions', { token, body: request });
     },
+    admin: (path) => call(first, `/maas-api/v1/admin${path}`, { token: admin }),
     stop: async () => {
       for (const each of processes) each.signal('SIGKILL');
       await Promise.all(processes.map(({ ended }) => ended));

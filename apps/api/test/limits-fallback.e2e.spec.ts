@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { SystemHealth } from '@maas/contracts/health';
 import { createTestDatabase } from '@maas/database/test-database';
 import pg from 'pg';
 import { atATime, type Cluster, later, startCluster } from './cluster.js';
@@ -205,6 +206,33 @@ describe('three processes that count in a PostgreSQL that does not answer', () =
       waits.sort((a, b) => a - b);
       expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(500);
     }
+    await database.end();
+    await cluster.stop();
+  });
+
+  it('do with each request what its tier says, and else what the installation says', async () => {
+    const cluster = await startCluster(1, { MAAS_MAX_PROCESSES: '4', LIMITS_WHEN_UNAVAILABLE: 'share' });
+    const database = new pg.Client({ connectionString: cluster.databaseUrl });
+    await database.connect();
+    const limits = { ...unlimited, requestsPerMinute: 8 };
+    const tokens: string[] = [];
+    for (const limitsWhenUnavailable of ['strict', 'share', 'open', null]) {
+      tokens.push(await cluster.member({ ...limits, limitsWhenUnavailable }));
+    }
+    await database.query('BEGIN; LOCK TABLE limit_account IN ACCESS EXCLUSIVE MODE');
+    const state = async () => (await call<Ready>(cluster.at(0), '/readyz')).body.limits.state;
+    while ((await state()) !== 'fallback') await cluster.ask(0, tokens[0] ?? '');
+    const admitted = async (token: string) => count(await atATime(10, 2, () => cluster.ask(0, token)), 200);
+    const outcomes: number[] = [];
+    for (const token of tokens) outcomes.push(await admitted(token));
+    expect(outcomes).toEqual([0, 2, 10, 2]);
+    expect((await cluster.ask(0, tokens[0] ?? '')).status).toBe(503);
+    const { body } = await cluster.admin<SystemHealth>('/health');
+    expect(body.parts.limiter).toMatchObject({ state: 'fallback', whenUnavailable: 'share', admittedInFallback: 14 });
+    expect(body.parts.limiter.message).toMatch(/refused with 503 \(tier-1\)/);
+    expect(body.parts.limiter.message).toMatch(/without limits \(tier-3\)/);
+    await database.query('COMMIT');
+    while ((await state()) !== 'shared') await later(50);
     await database.end();
     await cluster.stop();
   });

@@ -63,6 +63,7 @@ describe('the administration of models', () => {
       contextWindow: null,
       maxOutputTokens: null,
       capabilities: [],
+      sessionAffinity: 'none',
       enabled: true,
       tiers: ['premium'],
       ready: true,

@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const START_MILLISECONDS = 20_000;
-/** The whole greeting; log lines may follow it in the same breath. */
-const WELCOME = /^MaaS (?:is ready|listens) on (\S+)$[^{]*\n\n(?:\{|(?![^]))/m;
+/** Of several workers one starts before the others, and a machine may have other suites to run. */
+const START_MILLISECONDS = 60_000;
+/** The whole greeting, with or without demo accounts; log lines may follow it in the same breath. */
+const WELCOME = /^MaaS (?:is ready|listens) on (\S+)$(?:[^{]*\n\n(?:\{|(?![^]))|[^]*"stream":true\}'\n\n)/m;
 
 /** How a process ended. */
 export interface Ending {

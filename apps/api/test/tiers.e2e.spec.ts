@@ -237,6 +237,7 @@ describe('the administration of tiers', () => {
     tokensPerMinute: 1000,
     maxTokensPerRequest: 50,
     maxConcurrentRequests: 2,
+    limitsWhenUnavailable: 'strict',
     features: ['vision'],
   };
 
@@ -273,9 +274,23 @@ describe('the administration of tiers', () => {
       tokensPerMinute: null,
       maxTokensPerRequest: null,
       maxConcurrentRequests: null,
+      limitsWhenUnavailable: null,
       features: [],
     });
     await removeTier('bare');
+  });
+
+  it('keeps what becomes of its limits while they cannot be counted, and takes no other word for it', async () => {
+    await createTier({ name: 'careful', displayName: 'Careful', limitsWhenUnavailable: 'strict' });
+    expect((await getTier('careful')).body.limitsWhenUnavailable).toBe('strict');
+    expect((await changeTier('careful', { displayName: 'C' })).body.limitsWhenUnavailable).toBe('strict');
+    expect((await changeTier('careful', { limitsWhenUnavailable: 'open' })).body.limitsWhenUnavailable).toBe('open');
+    expect((await changeTier('careful', { limitsWhenUnavailable: null })).body.limitsWhenUnavailable).toBeNull();
+    const answer = await changeTier('careful', { limitsWhenUnavailable: 'closed' });
+    expect([answer.status, errorOf(answer).param]).toEqual([400, 'limitsWhenUnavailable']);
+    const { body } = await maas.admin<{ data: { after: Tier | null }[] }>('/audit?action=tier.update&limit=2');
+    expect(body.data.map(({ after }) => after?.limitsWhenUnavailable)).toEqual([null, 'open']);
+    await removeTier('careful');
   });
 
   it('refuses a name that is taken with 409, and changes nothing', async () => {

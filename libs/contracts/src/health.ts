@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Instant } from './paging.js';
+import { LimitsPolicy } from './tiers.js';
 
 /** How a part of the platform is: it works, it works with less than all, it does not. */
 export const HealthStatus = z.enum(['ok', 'degraded', 'down']);
@@ -45,6 +46,16 @@ export const SystemHealth = z
       limiter: z.object({
         ...part,
         kind: z.enum(['memory', 'postgres', 'redis']).meta({ description: 'memory: exact for one process only.' }),
+        state: z.enum(['process', 'shared', 'fallback']).meta({
+          description: 'process: counted in this process, the only one; fallback: the shared store is away.',
+        }),
+        since: Instant.meta({ description: 'When that state began.' }),
+        whenUnavailable: LimitsPolicy.meta({
+          description: 'What is done during a fallback with requests whose tier says nothing of its own.',
+        }),
+        admittedInFallback: z.int().meta({
+          description: 'Requests that this process let in since its start without counting them with the others.',
+        }),
       }),
       backends: z.object({
         ...part,

@@ -145,6 +145,10 @@ export const UpdateBackend = z
   .meta({ id: 'UpdateBackend' });
 export type UpdateBackend = z.infer<typeof UpdateBackend>;
 
+/** Whether the requests of a conversation go to the same backend. */
+export const SessionAffinity = z.enum(['none', 'conversation']);
+export type SessionAffinity = z.infer<typeof SessionAffinity>;
+
 const modelFields = {
   name: z.string().min(1).max(200),
   description: z.string().max(2000).nullable(),
@@ -157,6 +161,10 @@ const modelFields = {
     .nullable()
     .meta({ description: 'The largest answer; reserved for a request that names no maximum.' }),
   capabilities: z.array(z.string().min(1).max(100)).max(100),
+  sessionAffinity: SessionAffinity.meta({
+    description:
+      'conversation: requests of one conversation go to the same backend while that takes requests and is not much busier than the others, for backends that cache prefixes. A conversation is told by the header x-session-id, the body’s prompt_cache_key, or how it began.',
+  }),
   enabled: z.boolean(),
   tiers: z.array(TierName).max(1000).meta({ description: 'The tiers that may use it.' }),
 };
@@ -185,6 +193,7 @@ export const CreateModel = z
     contextWindow: modelFields.contextWindow.default(null),
     maxOutputTokens: modelFields.maxOutputTokens.default(null),
     capabilities: modelFields.capabilities.default([]),
+    sessionAffinity: modelFields.sessionAffinity.default('none'),
     enabled: modelFields.enabled.default(true),
     tiers: modelFields.tiers.default([]),
     backends: z.array(CreateBackend).max(100).default([]),

@@ -10,6 +10,11 @@ export const TierName = z
 
 /** A limit of a tier; null is unlimited. */
 const Limit = z.int().min(1).max(2_000_000_000).nullable();
+
+/** What is done with requests while limits cannot be counted with the other processes. */
+export const LimitsPolicy = z.enum(['strict', 'share', 'open']);
+export type LimitsPolicy = z.infer<typeof LimitsPolicy>;
+
 const groups = z.array(z.string().min(1).max(253)).max(1000);
 
 const fields = {
@@ -27,6 +32,10 @@ const fields = {
   }),
   maxTokensPerRequest: Limit.meta({ description: 'The largest max_tokens; null is unlimited.' }),
   maxConcurrentRequests: Limit.meta({ description: 'Requests in flight at once; null is unlimited.' }),
+  limitsWhenUnavailable: LimitsPolicy.nullable().meta({
+    description:
+      'While the limits cannot be counted with the other processes: strict refuses with 503, share lets each process grant its part of the limits, open lets pass and counts how many; null: as the installation is set (LIMITS_WHEN_UNAVAILABLE).',
+  }),
   features: z.array(z.string().min(1).max(100)).max(100),
 };
 
@@ -53,6 +62,7 @@ export const CreateTier = z
     tokensPerMinute: fields.tokensPerMinute.default(null),
     maxTokensPerRequest: fields.maxTokensPerRequest.default(null),
     maxConcurrentRequests: fields.maxConcurrentRequests.default(null),
+    limitsWhenUnavailable: fields.limitsWhenUnavailable.default(null),
     features: fields.features.default([]),
   })
   .meta({ id: 'CreateTier' });

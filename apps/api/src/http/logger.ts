@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 
@@ -6,7 +7,9 @@ export class PinoLogger implements LoggerService {
   private readonly pino: Logger;
 
   constructor(level: string) {
-    this.pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    // Where several processes write, it matters which one it was.
+    const base = cluster.isWorker ? { pid: process.pid } : null;
+    this.pino = pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime });
   }
 
   log(message: unknown, context?: unknown): void {

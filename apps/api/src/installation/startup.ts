@@ -9,12 +9,15 @@ import { SnapshotService } from '../snapshot/snapshot.service.js';
 import { Limiter } from '../tiers/limiter.service.js';
 import { install, type Installed } from './install.js';
 import { migrateApart, MigrationFailed } from './migrate-apart.js';
+import type { Role } from './worker-words.js';
 
 const RETRY_MILLISECONDS = 500;
+const NOTHING_NEW: Installed = { demoPassword: undefined, setupSecret: undefined };
 
 /**
  * Brings a process and its database together: migrations, all that is known into memory, the first installation. A database
- * that is not there yet is waited for, while inference is served from the last snapshot; one that refuses us is not.
+ * that is not there yet is waited for, while inference is served from the last snapshot; one that refuses us is not. Of
+ * several workers one installs.
  */
 export class Startup {
   private readonly logger = new Logger('Startup');
@@ -24,13 +27,14 @@ export class Startup {
   constructor(
     private readonly config: Config,
     private readonly url: string,
+    private readonly role: Role,
   ) {}
 
   /** @throws MigrationFailed when waiting would not help */
   async migrate(): Promise<void> {
     try {
       await this.probe();
-      await migrateApart(this.url);
+      if (!this.role.isMigrated) await migrateApart(this.url);
     } catch (error) {
       if (!this.canWait(error)) throw error;
       this.away = error;
@@ -89,7 +93,7 @@ export class Startup {
   private async complete(nest: INestApplication): Promise<Installed> {
     await nest.get(ChangeFeedService).start();
     const demo = this.config.DATABASE_URL === undefined;
-    const installed = await install(nest, this.config, demo);
+    const installed = this.role.leads ? await install(nest, this.config, demo) : NOTHING_NEW;
     if (!demo) nest.get(SnapshotService).start();
     return installed;
   }

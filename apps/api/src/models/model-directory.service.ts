@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
+import { SessionAffinity } from '@maas/contracts/models';
 import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
@@ -25,6 +26,8 @@ const ModelRow = z.object({
   contextWindow: z.number().nullable(),
   maxOutputTokens: z.number().nullable(),
   capabilities: z.array(z.string()),
+  // A file that an earlier version kept does not name it.
+  sessionAffinity: SessionAffinity.default('none'),
   createdAt: z.coerce.date(),
   backends: z.array(BackendRow),
   tiers: z.array(z.object({ tierName: z.string(), tier: z.object({ name: z.string(), level: z.number() }) })),

@@ -11,6 +11,7 @@ function model(id: string, level: number | null, ready = true): RoutableModel {
     contextWindow: null,
     maxOutputTokens: null,
     capabilities: [],
+    sessionAffinity: 'none',
     tiers: new Set(),
     lowestTier: level === null ? null : { name: `level-${level}`, level },
     backends: [],

@@ -1,3 +1,4 @@
+import type { SessionAffinity } from '@maas/contracts/models';
 import type { BackendHealth } from './backend-health.js';
 
 /** A server that answers for a model, as the proxy needs it. */
@@ -26,6 +27,7 @@ export interface RoutableModel {
   readonly contextWindow: number | null;
   readonly maxOutputTokens: number | null;
   readonly capabilities: readonly string[];
+  readonly sessionAffinity: SessionAffinity;
   /** The tiers that may use it. */
   readonly tiers: ReadonlySet<string>;
   /** The tier of lowest level that may use it. */

@@ -6,6 +6,7 @@ import type { RoutableBackend, RoutableModel } from '../models/routable-model.js
 import { chooseBackend, waitFor } from './backend-choice.js';
 import { Dispatch, type DispatchOrder } from './backend-dispatch.js';
 import { RetryBudget } from './backend-retry.js';
+import { preferredBackend } from './session-affinity.js';
 import { unavailable } from './upstream-error.js';
 import { Upstream } from './upstream.service.js';
 
@@ -22,10 +23,14 @@ export class BackendDispatch {
     @Inject(Upstream) private readonly upstream: Upstream,
   ) {}
 
-  /** @throws ApiError 503 when no backend takes a request now: none is contacted */
-  choose({ backends }: RoutableModel): RoutableBackend {
+  /**
+   * @param conversation that is to stay where it is; undefined: any backend is as good
+   * @throws ApiError 503 when no backend takes a request now: none is contacted
+   */
+  choose({ backends }: RoutableModel, conversation: number | undefined): RoutableBackend {
     const now = this.clock.monotonic();
-    const backend = chooseBackend(backends, now, Math.random);
+    const preferred = conversation === undefined ? undefined : preferredBackend(backends, conversation, now);
+    const backend = preferred ?? chooseBackend(backends, now, Math.random);
     if (backend) return backend;
     throw unavailable(undefined, waitFor(backends, now));
   }

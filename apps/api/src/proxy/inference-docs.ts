@@ -28,6 +28,14 @@ const modelInPath = {
   description: 'The model’s id.',
 } as const;
 
+const sessionId = {
+  name: 'x-session-id',
+  in: 'header',
+  required: false,
+  schema: { type: 'string' },
+  description: 'What belongs together: requests with the same one go to the same backend, where the model says so.',
+} as const;
+
 /** The paths of the data plane, for the OpenAPI document. */
 export function inferencePaths(): Paths {
   const paths: Paths = {};
@@ -68,6 +76,7 @@ function operation(endpoint: string, summary: string, schema: string): Operation
     tags: ['inference'],
     operationId: `inference_${endpoint.replace('/', '_')}`,
     summary,
+    parameters: [sessionId],
     security: [{ access: [] }],
     requestBody: {
       required: true,

@@ -27,6 +27,7 @@ import type { InferenceTarget } from './inference-path.js';
 import { type InferenceRequest, readRequest, type Wishes, wishesOf } from './inference-request.js';
 import { openModel } from './open-model.js';
 import { Overload } from './overload.service.js';
+import { conversationKey } from './conversation-key.js';
 import { limitsUnavailable, refusalOf } from './refusal.js';
 import { readBody } from './request-body.js';
 import { largestRequest, type PromptSize, promptSize } from './token-estimate.js';
@@ -130,7 +131,7 @@ export class ProxyService {
     const model = this.resolve(client, target.model ?? wishes.model);
     requireAllowedAnswer(client.tier, wishes);
     if (!this.usage.accepting) throw unmetered();
-    const backend = this.backends.choose(model);
+    const backend = this.backends.choose(model, conversationOf(client, model, exchange, request));
     const job = { exchange, client, model, backend, request, wishes, target, prompt: promptSize(request) };
     const decision = this.ask(job);
     const forward = (made: Admission | Denial) => this.forward(job, this.admit(job, made));
@@ -312,6 +313,12 @@ function upstreamRequest({ exchange, client, model, request, wishes, target }: J
  */
 function mostPieces({ maxTokens, choices }: Wishes): number {
   return maxTokens === undefined ? Infinity : 2 * maxTokens * choices + 64;
+}
+
+/** What is looked for only where it makes a difference. */
+function conversationOf({ person }: Client, model: RoutableModel, { message }: Exchange, request: InferenceRequest) {
+  if (model.sessionAffinity === 'none' || model.backends.length < 2) return undefined;
+  return conversationKey(person.id, message.headers, request);
 }
 
 /** @throws ApiError 503 when the limits cannot be checked; anything else as it is */

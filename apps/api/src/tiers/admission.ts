@@ -1,5 +1,5 @@
 import type { Clock } from '../http/clock.js';
-import type { Account, Hold, Limits, Progress, Refusal, Standing } from './limits.js';
+import type { Account, Hold, Limits, Progress, Refusal, Standing, TierLimits } from './limits.js';
 import { bounded } from './limit-store.js';
 import type { SharedHold, SharedLimiter } from './shared-limiter.js';
 import { standingFor } from './store-standing.js';
@@ -76,7 +76,7 @@ export class SharedAdmission implements Admission {
   constructor(
     private readonly shared: SharedLimiter,
     private readonly hold: SharedHold,
-    private readonly limits: Limits,
+    private readonly limits: TierLimits,
     private readonly clock: Clock,
   ) {}
 

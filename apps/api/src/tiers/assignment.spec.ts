@@ -11,6 +11,7 @@ function tier(name: string, level: number, ...groups: string[]): TierRules {
     tokensPerMinute: null,
     maxTokensPerRequest: null,
     maxConcurrentRequests: null,
+    limitsWhenUnavailable: null,
   };
 }
 

@@ -1,13 +1,14 @@
 import type { TierAssignment } from '@maas/contracts/auth';
-import type { Limits } from './limits.js';
+import type { TierLimits, UnavailablePolicy } from './limits.js';
 
 /** What a tier grants, and to whom. */
-export interface TierRules extends Limits {
+export interface TierRules extends TierLimits {
   readonly name: string;
   readonly displayName: string;
   readonly level: number;
   readonly groups: ReadonlySet<string>;
   readonly maxTokensPerRequest: number | null;
+  readonly limitsWhenUnavailable: UnavailablePolicy | null;
 }
 
 /** A tier's rules from its row. */

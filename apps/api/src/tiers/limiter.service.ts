@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../config.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
 import { type Admission, type Denial, OwnAdmission, OwnDenial, SharedAdmission } from './admission.js';
-import { Account, type Limits, type Standing } from './limits.js';
+import { Account, type Standing, type TierLimits } from './limits.js';
 import type { LimitStore, StoreTrouble } from './limit-store.js';
 import { BUDGET_MILLISECONDS, PostgresLimitStore } from './postgres-limit-store.js';
 import { RedisLimitStore } from './redis-limit-store.js';
@@ -29,7 +29,7 @@ export interface LimiterState {
   /** ISO 8601. */
   readonly since: string;
   readonly why?: StoreTrouble;
-  /** What is done with requests during the fallback. */
+  /** What is done with requests during the fallback, where their tier says nothing of its own. */
   readonly whenUnavailable: Config['LIMITS_WHEN_UNAVAILABLE'];
   /** Requests that were let in during fallbacks since the start. */
   readonly admittedInFallback: number;
@@ -92,7 +92,7 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
    * @param estimate the most tokens that the request may come to
    * @throws LimitsUnavailable, also by the promise
    */
-  admit(userId: string, limits: Limits, estimate: number): Admission | Denial | Promise<Admission | Denial> {
+  admit(userId: string, limits: TierLimits, estimate: number): Admission | Denial | Promise<Admission | Denial> {
     if (this.shared) return this.admitShared(this.shared, userId, limits, estimate);
     const account = this.accountOf(userId);
     const outcome = account.admit(limits, estimate, this.clock.monotonic(), this.longestRequest);
@@ -101,7 +101,7 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /** How the limits of somebody stand, without using any of them. */
-  standing(userId: string, limits: Limits): Standing | Promise<Standing> {
+  standing(userId: string, limits: TierLimits): Standing | Promise<Standing> {
     if (this.shared) return this.shared.standing(userId, limits);
     return (this.accounts.get(userId) ?? new Account()).standing(limits, this.clock.monotonic());
   }
@@ -133,7 +133,7 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
   private admitShared(
     shared: SharedLimiter,
     userId: string,
-    limits: Limits,
+    limits: TierLimits,
     estimate: number,
   ): Admission | Denial | Promise<Admission | Denial> {
     const shown = (outcome: SharedHold | SharedRefusal): Admission | Denial => {
@@ -172,7 +172,9 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
       share: `this process grants one part in ${processes} of each limit (MAAS_MAX_PROCESSES)`,
       open: 'requests are let in without limits',
     };
-    this.logger.error(`Limits cannot be counted in ${mode} (${state.why}): until they can, ${meaning[policy]}`);
+    this.logger.error(
+      `Limits cannot be counted in ${mode} (${state.why}): until they can, ${meaning[policy]}, unless their tier says otherwise`,
+    );
   }
 
   private tick(): void {

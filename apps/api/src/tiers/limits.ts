@@ -7,6 +7,15 @@ export interface Limits {
   readonly maxConcurrentRequests: number | null;
 }
 
+/** What a process does with requests that cannot be counted with those of the others: refuse, grant its share, let pass. */
+export type UnavailablePolicy = 'strict' | 'share' | 'open';
+
+/** The limits of a tier, and what becomes of them while they cannot be counted with the other processes. */
+export interface TierLimits extends Limits {
+  /** Absent or null: as the installation is set. */
+  readonly limitsWhenUnavailable?: UnavailablePolicy | null;
+}
+
 export type LimitName = 'requests' | 'tokens' | 'concurrency';
 
 /** How a limit stands; `limit` null: unlimited. */

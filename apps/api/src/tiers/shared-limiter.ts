@@ -1,4 +1,5 @@
-import { Account, type Hold, type Limits, type Progress, type Refusal, type Standing } from './limits.js';
+import { Account, type Hold, type Progress, type Refusal, type Standing } from './limits.js';
+import type { Limits, TierLimits, UnavailablePolicy } from './limits.js';
 import { HoldKeeper, type KeptHold } from './hold-keeper.js';
 import type { AdmissionOrder, LimitStore, StoreDecision, StoreStanding, StoreTrouble } from './limit-store.js';
 import { type Heard, isTooSmall, shareOf } from './process-share.js';
@@ -6,9 +7,6 @@ import { StoreBreaker, type StoreState } from './store-breaker.js';
 import { inTime, NotInTime } from './in-time.js';
 import { standingFor } from './store-standing.js';
 import { Untold } from './untold.js';
-
-/** What a process does while it cannot count with the others. */
-export type UnavailablePolicy = 'strict' | 'share' | 'open';
 
 /** The store is away, and the policy is to admit nobody then. */
 export class LimitsUnavailable extends Error {}
@@ -35,6 +33,7 @@ export interface SharedRefusal {
 }
 
 export interface SharedOptions {
+  /** Where a tier says nothing of its own. */
   readonly policy: UnavailablePolicy;
   /** The most processes that run at once. */
   readonly processes: number;
@@ -96,7 +95,7 @@ export class SharedLimiter {
   /** @throws LimitsUnavailable */
   admit(
     userId: string,
-    limits: Limits,
+    limits: TierLimits,
     estimate: number,
   ): SharedHold | SharedRefusal | Promise<SharedHold | SharedRefusal> {
     return this.breaker.isOpen
@@ -115,7 +114,7 @@ export class SharedLimiter {
     hold.progress = progress;
   }
 
-  async standing(userId: string, limits: Limits): Promise<Standing> {
+  async standing(userId: string, limits: TierLimits): Promise<Standing> {
     if (!this.breaker.isOpen) {
       try {
         const standing = await inTime(this.store.standing(userId), this.store.budget);
@@ -129,7 +128,7 @@ export class SharedLimiter {
   }
 
   /** How the limits stand as far as this process knows without asking anybody. */
-  standingAlone(userId: string, limits: Limits): Standing {
+  standingAlone(userId: string, limits: TierLimits): Standing {
     const now = this.options.monotonic();
     const person = this.people.get(userId);
     const own = (person?.account ?? new Account()).standing(this.shareFor(person, limits, now), now);
@@ -181,7 +180,11 @@ export class SharedLimiter {
     await this.store.close();
   }
 
-  private async admitTogether(userId: string, limits: Limits, estimate: number): Promise<SharedHold | SharedRefusal> {
+  private async admitTogether(
+    userId: string,
+    limits: TierLimits,
+    estimate: number,
+  ): Promise<SharedHold | SharedRefusal> {
     const order = { userId, limits, estimate, holdId: `${this.prefix}:${(this.nextHold += 1)}` };
     try {
       let decision = await this.ask(order);
@@ -233,8 +236,9 @@ export class SharedLimiter {
     };
   }
 
-  private admitAlone(userId: string, limits: Limits, estimate: number): SharedHold | SharedRefusal {
-    const { policy, processes, longestRequest } = this.options;
+  private admitAlone(userId: string, limits: TierLimits, estimate: number): SharedHold | SharedRefusal {
+    const { processes, longestRequest } = this.options;
+    const policy = this.policyFor(limits);
     if (policy === 'strict') throw new LimitsUnavailable();
     const now = this.options.monotonic();
     const person = this.personOf(userId);
@@ -250,8 +254,13 @@ export class SharedLimiter {
     return { kept, hold: outcome, standing: undefined, at: now };
   }
 
-  private shareFor(person: Person | undefined, limits: Limits, now: number): Limits {
-    return this.options.policy === 'open' ? limits : shareOf(limits, this.options.processes, person?.heard, now);
+  private shareFor(person: Person | undefined, limits: TierLimits, now: number): Limits {
+    if (this.policyFor(limits) === 'open') return limits;
+    return shareOf(limits, this.options.processes, person?.heard, now);
+  }
+
+  private policyFor({ limitsWhenUnavailable }: TierLimits): UnavailablePolicy {
+    return limitsWhenUnavailable ?? this.options.policy;
   }
 
   /** The store has forgotten everybody: it is told what this process let in within the last minute. */

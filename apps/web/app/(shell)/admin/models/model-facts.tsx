@@ -35,6 +35,7 @@ export function ModelFacts({ model }: { model: Model }) {
           { label: t('contextWindow'), value: number(model.contextWindow) },
           { label: t('maxOutputTokens'), value: number(model.maxOutputTokens) },
           { label: t('capabilities'), value: <Chips values={model.capabilities} none={t('none')} /> },
+          { label: t('sessionAffinity'), value: t(`sessionAffinityChoice.${model.sessionAffinity}`) },
           { label: t('ownedBy'), value: model.ownedBy },
           { label: t('created'), value: <RelativeTime at={model.createdAt} /> },
           { label: t('changed'), value: <RelativeTime at={model.updatedAt} /> },

@@ -7,10 +7,12 @@ import { Checkbox } from '@/components/checkbox';
 import { ChipsInput } from '@/components/chips-input';
 import { Field } from '@/components/field';
 import { Input } from '@/components/input';
+import { Select } from '@/components/select';
 import { TextArea } from '@/components/text-area';
 import { tiersQuery } from '@/lib/tiers';
 import type { ModelValues } from './model-values';
 
+const affinities = ['none', 'conversation'] as const;
 const emptyAsNull = { setValueAs: (text: unknown) => (text === '' ? null : text) };
 const numberOrNull = { setValueAs: (text: unknown) => (text === '' || text === null ? null : Number(text)) };
 
@@ -60,6 +62,13 @@ export function ModelFields({ form, isNew }: { form: UseFormReturn<ModelValues>;
           <Input {...form.register('ownedBy')} autoComplete="off" maxLength={100} />
         </Field>
       </div>
+      <Field label={t('sessionAffinity')} hint={t('sessionAffinityHint')}>
+        <Select
+          value={values.sessionAffinity}
+          onChange={(affinity) => set('sessionAffinity', affinity)}
+          choices={affinities.map((value) => ({ value, label: t(`sessionAffinityChoice.${value}`) }))}
+        />
+      </Field>
       <Checkbox checked={values.enabled} onChange={(enabled) => set('enabled', enabled)}>
         {t('enabled')}
       </Checkbox>

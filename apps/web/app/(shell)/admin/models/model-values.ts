@@ -10,6 +10,7 @@ const fields = [
   'contextWindow',
   'maxOutputTokens',
   'capabilities',
+  'sessionAffinity',
   'enabled',
   'tiers',
 ] as const satisfies readonly (keyof UpdateModel)[];
@@ -22,6 +23,7 @@ const blank: ModelValues = {
   contextWindow: null,
   maxOutputTokens: null,
   capabilities: ['chat'],
+  sessionAffinity: 'none',
   enabled: true,
   tiers: [],
 };

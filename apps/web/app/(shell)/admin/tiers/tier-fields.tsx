@@ -5,11 +5,13 @@ import { useTranslations } from 'use-intl';
 import { ChipsInput } from '@/components/chips-input';
 import { Field } from '@/components/field';
 import { Input } from '@/components/input';
+import { Select } from '@/components/select';
 import { TextArea } from '@/components/text-area';
 import { LimitField } from './limit-field';
 import type { TierValues } from './tier-values';
 
 const limits = ['requestsPerMinute', 'tokensPerMinute', 'maxTokensPerRequest', 'maxConcurrentRequests'] as const;
+const policies = ['installation', 'strict', 'share', 'open'] as const;
 
 export function TierFields({ form, isNew }: { form: UseFormReturn<TierValues>; isNew: boolean }) {
   const t = useTranslations('adminTiers.form');
@@ -49,6 +51,15 @@ export function TierFields({ form, isNew }: { form: UseFormReturn<TierValues>; i
           {limits.map((name) => (
             <Limit key={name} name={name} form={form} />
           ))}
+        </div>
+        <div className="mt-5">
+          <Field label={t('whenUnavailable')} hint={t('whenUnavailableHint')}>
+            <Select
+              value={values.limitsWhenUnavailable ?? 'installation'}
+              onChange={(policy) => set('limitsWhenUnavailable', policy === 'installation' ? null : policy)}
+              choices={policies.map((value) => ({ value, label: t(`whenUnavailableChoice.${value}`) }))}
+            />
+          </Field>
         </div>
       </fieldset>
       <Field label={t('features')} hint={t('featuresHint')} error={messageOfList(errors.features)}>

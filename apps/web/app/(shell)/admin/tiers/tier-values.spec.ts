@@ -13,6 +13,7 @@ const tier: Tier = {
   tokensPerMinute: null,
   maxTokensPerRequest: null,
   maxConcurrentRequests: null,
+  limitsWhenUnavailable: null,
   features: [],
   version: 3,
   createdAt: '2026-01-01T00:00:00.000Z',
@@ -25,5 +26,7 @@ describe('the changes of a tier', () => {
   it('are the fields that differ, and only those', () => {
     const values = { ...valuesOf(tier), groups: ['a'], requestsPerMinute: null };
     expect(changesOf(values, tier)).toEqual({ groups: ['a'], requestsPerMinute: null });
+    const strict = { ...valuesOf(tier), limitsWhenUnavailable: 'strict' as const };
+    expect(changesOf(strict, tier)).toEqual({ limitsWhenUnavailable: 'strict' });
   });
 });

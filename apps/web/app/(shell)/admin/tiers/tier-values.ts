@@ -12,6 +12,7 @@ const fields = [
   'tokensPerMinute',
   'maxTokensPerRequest',
   'maxConcurrentRequests',
+  'limitsWhenUnavailable',
   'features',
 ] as const satisfies readonly (keyof UpdateTier)[];
 
@@ -25,6 +26,7 @@ const blank: TierValues = {
   tokensPerMinute: 50_000,
   maxTokensPerRequest: null,
   maxConcurrentRequests: null,
+  limitsWhenUnavailable: null,
   features: [],
 };
 
