@@ -36,10 +36,14 @@ export async function assemble(config: Config, databaseUrl: string, clock: Clock
   let gateway: Gateway | undefined;
   const server = fastify({
     serverFactory: (controlPlane) =>
-      createServer(config, (message, response) => {
-        if (gateway) gateway.handle(message, response, () => controlPlane(message, response));
-        else controlPlane(message, response);
-      }),
+      createServer(
+        config,
+        (message, response) => {
+          if (gateway) gateway.handle(message, response, () => controlPlane(message, response));
+          else controlPlane(message, response);
+        },
+        (line) => new Logger('Http').warn(line),
+      ),
     genReqId: newRequestId,
     requestIdHeader: false,
     trustProxy: config.TRUST_PROXY.length > 0 ? [...config.TRUST_PROXY] : false,

@@ -50,12 +50,17 @@ const providerUrl = z
 
 const namedNetworks = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
-/** An address, a CIDR range, or a name that @fastify/proxy-addr knows. */
-function isNetwork(text: string): boolean {
+/** An address, or a range of them in the CIDR notation. */
+function isCidr(text: string): boolean {
   const [address = '', bits = '1', ...rest] = text.split('/');
   const version = isIP(address);
   const fits = /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
-  return namedNetworks.has(text) || (version !== 0 && fits && rest.length === 0);
+  return version !== 0 && fits && rest.length === 0;
+}
+
+/** The same, or a name that @fastify/proxy-addr knows. */
+function isNetwork(text: string): boolean {
+  return namedNetworks.has(text) || isCidr(text);
 }
 
 /**
@@ -115,6 +120,14 @@ const Environment = z.object({
       error: 'is a number of processes from 1 to 256, or "auto": one for each core',
     })
     .meta({ description: 'How many processes share the port; `auto`: one for each core.' }),
+  MAX_CONNECTIONS: count
+    .default(16_384)
+    .meta({ description: 'Connections of clients at once; more are closed as they come.' }),
+  CLIENT_HEADERS_TIMEOUT: timeout('20s').meta({ description: 'Until the headers of a request have come.' }),
+  CLIENT_REQUEST_TIMEOUT: timeout('120s').meta({ description: 'Until the whole of a request has come.' }),
+  CLIENT_STALL_TIMEOUT: timeout('60s').meta({
+    description: 'A client that takes nothing of its answer for so long is cut off; what was produced is metered.',
+  }),
   MAX_INFLIGHT_REQUESTS: count
     .default(10_000)
     .meta({ description: 'Inference requests at once; more are refused with 503.' }),
@@ -227,6 +240,15 @@ const Environment = z.object({
   STREAM_KEEPALIVE_INTERVAL: timeout('15s').meta({
     description: 'After so long without an event a stream gets a comment, so that nobody between takes it for dead.',
   }),
+  UPSTREAM_CA_FILE: z.string().optional().meta({
+    description: 'PEM certificates that backends’ may be signed by, besides those that Node trusts.',
+  }),
+  UPSTREAM_ALLOWED_NETWORKS: list
+    .refine((networks) => networks.every(isCidr), 'is a list of addresses or CIDR ranges')
+    .meta({
+      description:
+        'Addresses (CIDR) that backends may have although they are link-local, multicast or a cloud’s metadata service.',
+    }),
   UPSTREAM_CONNECTIONS: count.default(1024).meta({ description: 'Connections to one backend.' }),
   USAGE_WHEN_UNWRITABLE: z
     .enum(['memory', 'refuse'])

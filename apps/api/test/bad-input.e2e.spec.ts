@@ -46,7 +46,7 @@ const infer = (body: Body, path = '/v1/chat/completions', headers: Record<string
   maas.call(path, { method: 'POST', token, body, headers });
 const flawsOf = ({ status, headers, text }: Answer) => flawsOfError(status, headers, text);
 
-describe('a body that cannot be read', () => {
+describe('C7: a body that cannot be read', () => {
   it.each(unreadableBodies)(
     'is refused by inference, with 400, before any backend hears of it: %s',
     async (_what, body) => {
@@ -110,7 +110,7 @@ describe('a body that cannot be read', () => {
   );
 });
 
-describe('a body that is too large', () => {
+describe('C6: a body that is too large', () => {
   it.each([
     ['/v1/chat/completions', LIMIT, () => token],
     ['/fake/v1/audio/transcriptions', LIMIT, () => token],
@@ -125,7 +125,7 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('a body that passes', () => {
+describe('C7: a body that passes', () => {
   const tricky = {
     'big integers': '{"model":"fake","seed":12345678901234567890,"x":-9007199254740993}',
     'numbers beyond any': '{"model":"fake","temperature":1e999,"x":-1E+400,"y":1e-999}',
@@ -201,7 +201,7 @@ describe('a body that passes', () => {
   });
 });
 
-describe('a field that decides', () => {
+describe('C7, C10: a field that decides', () => {
   it.each([
     ['model', ['7', 'null', 'true', '[]', '{}', '["fake"]', '{"id":"fake"}']],
     ['stream', ['"true"', '1', '0', '""', '[]', '{}', '[true]']],

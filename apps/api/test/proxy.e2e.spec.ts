@@ -341,7 +341,7 @@ describe('a stream', () => {
   });
 });
 
-describe('a client that goes away', () => {
+describe('C1: a client that goes away', () => {
   it('ends the request at the backend within 200 ms, and what was produced is metered', async () => {
     let closedAt = 0;
     backend.behave((_request, response) => {
@@ -383,7 +383,7 @@ describe('a client that goes away', () => {
   });
 });
 
-describe('a backend in trouble', () => {
+describe('B8, B9: a backend in trouble', () => {
   it('that is not there is a 503 that says when to try again, and gives the tokens back', async () => {
     const answer = await ask({ model: 'gone' });
     expect([answer.status, errorOf(answer).code]).toEqual([503, 'upstream_unavailable']);

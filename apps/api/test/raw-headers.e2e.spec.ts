@@ -53,7 +53,7 @@ const ours = new Set([
   'x-request-id',
 ]);
 
-describe('what a backend sees of a request', () => {
+describe('C8: what a backend sees of a request', () => {
   it.each([
     [
       'credentials',
@@ -217,7 +217,7 @@ describe('a list of models for a Host of thousands of characters', () => {
   });
 });
 
-describe('what a client sees of an answer', () => {
+describe('C8: what a client sees of an answer', () => {
   const tellTales = {
     'set-cookie': ['session=secret', 'b=secret'],
     server: 'secret/1.0',

@@ -48,7 +48,7 @@ function holdBack(): { release: () => void; held: () => boolean } {
   return { release: () => release?.(), held: () => release !== undefined };
 }
 
-describe('what is no HTTP', () => {
+describe('C6, C11: what is no HTTP', () => {
   it.each([
     ['no request line', () => 'hello\r\n\r\n'],
     ['a NUL in a header', () => rawRequest({ lines: ['x-a: a\0b'] })],
@@ -127,7 +127,7 @@ describe('what is no HTTP', () => {
   });
 });
 
-describe('HTTP that few clients speak', () => {
+describe('C11: HTTP that few clients speak', () => {
   it('HTTP/1.0 gets its answer and the connection ends', async () => {
     const connection = await RawConnection.open(maas.url);
     const answer = await connection.send('GET /healthz HTTP/1.0\r\n\r\n').answer();
@@ -178,7 +178,7 @@ describe('HTTP that few clients speak', () => {
   });
 });
 
-describe('one connection, several requests', () => {
+describe('C11: one connection, several requests', () => {
   it('answers pipelined requests in their order, of both surfaces', async () => {
     const connection = await RawConnection.open(maas.url);
     const asked = [1, 2, 3].map((number) => chat(`number ${number}`, { model: 'fake', number }));
@@ -252,7 +252,7 @@ describe('one connection, several requests', () => {
   });
 });
 
-describe('a body without end', () => {
+describe('C6: a body without end', () => {
   const MEGABYTE = 1_000_000;
   it.each([
     ['inference', CHAT, () => token, 413],
@@ -273,7 +273,7 @@ describe('a body without end', () => {
   });
 });
 
-describe('clients that break off', () => {
+describe('C1, C6: clients that break off', () => {
   it.each([
     ['in the request line', 'POST /v1/ch'],
     ['in a header', `POST ${CHAT} HTTP/1.1\r\nhost: a\r\nauthoriz`],

@@ -103,7 +103,7 @@ const lookalikes: [string, string][] = [
   ['a route of ours', 'maas-api/v1/me'],
 ];
 
-describe('what looks like an id', () => {
+describe('C9: what looks like an id', () => {
   it.each(lookalikes)('is no model, named in the body: %s', async (_what, model) => {
     const answer = await ask('/v1/chat/completions', model);
     expect(answer && flawsOfError(answer.status, answer.headers, answer.body)).toEqual([]);
@@ -127,7 +127,7 @@ describe('what looks like an id', () => {
   });
 });
 
-describe('paths', () => {
+describe('C9, C11: paths', () => {
   it.each([
     '//v1/chat/completions',
     '/v1//chat/completions',
@@ -215,7 +215,7 @@ describe('paths', () => {
   });
 });
 
-describe('registering a model', () => {
+describe('C9: registering a model', () => {
   const register = (id: unknown) => maas.admin('/models', { method: 'POST', body: { id, name: 'A model' } });
 
   it.each([

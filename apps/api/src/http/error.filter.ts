@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '@maas/contracts/errors';
@@ -60,7 +61,7 @@ const logger = new Logger('Errors');
 /** Logs an error as loudly as its kind deserves: a caller's mistake is no news. */
 export function logError(error: ApiError, requestId: string): void {
   if (error.status < 500) return;
-  const cause = error.cause instanceof Error ? error.cause : undefined;
+  const cause = types.isNativeError(error.cause) ? error.cause : undefined;
   const line = `${error.code} in request ${requestId}: ${cause?.message ?? error.message}`;
   if (error.code === 'internal_error') logger.error(line, cause?.stack);
   else logger.warn(line);

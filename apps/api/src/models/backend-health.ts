@@ -3,9 +3,11 @@ import type { Clock } from '../http/clock.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 
 /** What went wrong, in a word that tells nothing of the backend's own text: `connect`, `timeout`, `status 500` … */
-export type TroubleKind = 'connect' | 'dns' | 'tls' | 'reset' | 'timeout' | 'answer' | `status ${number}`;
+export type TroubleKind = 'connect' | 'dns' | 'address' | 'tls' | 'reset' | 'timeout' | 'answer' | `status ${number}`;
 
-const unreachable: ReadonlySet<string> = new Set(['connect', 'dns', 'tls', 'reset']);
+const unreachable: ReadonlySet<string> = new Set(['connect', 'dns', 'address', 'tls', 'reset']);
+/** A backend that was replaced by one that reports usage is found out after so long. */
+const USAGE_REFUSED_MILLISECONDS = 3_600_000;
 
 /**
  * What this process knows of a backend: how many requests it has under way there, and whether it answers. Whoever sends a
@@ -18,6 +20,7 @@ export class BackendHealth {
   heardAt: number;
   private readonly breaker: CircuitBreaker;
   private trouble: TroubleKind | undefined;
+  private asksUsageFrom = -Infinity;
 
   /** @param onChange called whenever it stops or begins to be ready */
   constructor(
@@ -131,6 +134,16 @@ export class BackendHealth {
       this.breaker.foundDead(this.heardAt);
     }
     this.compare(wasReady);
+  }
+
+  /** Whether it can be asked to report the usage of a stream, as far as is known. */
+  get takesUsageWish(): boolean {
+    return this.clock.monotonic() >= this.asksUsageFrom;
+  }
+
+  /** It refused a request only because that asked for the usage. */
+  refusedUsageWish(): void {
+    this.asksUsageFrom = this.clock.monotonic() + USAGE_REFUSED_MILLISECONDS;
   }
 
   /** As administrators see it. */

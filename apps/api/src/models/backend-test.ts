@@ -69,6 +69,9 @@ function failureSentence(error: Error): string {
   if (late.has(code) || error.name === 'TimeoutError' || error.name === 'AbortError') {
     return 'It did not answer in time; check that the server is up and that nothing between drops the packets';
   }
+  if (code === 'MAAS_ADDRESS_REFUSED') {
+    return 'Its address is link-local, multicast or of a metadata service, which no backend may have; see UPSTREAM_ALLOWED_NETWORKS';
+  }
   if (code === 'MAAS_TOO_LARGE') return 'Its answer is too large to be a list of models';
   if (/TLS|SSL|CERT|VERIFY|ALTNAME/.test(code)) return `Its TLS certificate or protocol is not accepted (${code})`;
   return 'The connection broke off before the answer was whole; is this an HTTP server, and the right scheme?';

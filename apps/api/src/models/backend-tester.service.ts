@@ -8,6 +8,7 @@ import { UUID } from '../database/cursor.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { backendConnector } from './backend-connector.js';
 import { type Asked, judge } from './backend-test.js';
 import { CredentialVault } from './credential-vault.js';
 
@@ -28,7 +29,7 @@ export class BackendTester implements OnApplicationShutdown {
     @Inject(Clock) private readonly clock: Clock,
   ) {
     this.agent = new Agent({
-      connect: { timeout: config.UPSTREAM_CONNECT_TIMEOUT },
+      connect: backendConnector(config),
       headersTimeout: Math.min(config.UPSTREAM_FIRST_BYTE_TIMEOUT, LONGEST_MILLISECONDS),
       bodyTimeout: Math.min(config.UPSTREAM_IDLE_TIMEOUT, LONGEST_MILLISECONDS),
       pipelining: 0,

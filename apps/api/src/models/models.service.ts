@@ -18,8 +18,10 @@ import { DatabaseService } from '../database/database.service.js';
 import { defined } from '../database/defined.js';
 import { containing } from '../database/search.js';
 import { ApiError } from '../http/api-error.js';
+import { CONFIG, type Config } from '../config.js';
 import { Clock } from '../http/clock.js';
 import { BackendHealthRegistry } from './backend-health.service.js';
+import { BackendAddresses } from './backend-address.js';
 import { CredentialVault } from './credential-vault.js';
 import {
   backendParts,
@@ -33,14 +35,19 @@ import {
 /** The models and their backends as administrators keep them: the only writer of their tables. */
 @Injectable()
 export class ModelsService {
+  private readonly addresses: BackendAddresses;
+
   constructor(
+    @Inject(CONFIG) config: Config,
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(CredentialVault) private readonly vault: CredentialVault,
     @Inject(BackendHealthRegistry) private readonly health: BackendHealthRegistry,
     @Inject(Clock) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.addresses = new BackendAddresses(config.UPSTREAM_ALLOWED_NETWORKS);
+  }
 
   /** By id. */
   async list({ limit, after, search, enabled, tier }: ModelQuery) {
@@ -142,6 +149,7 @@ export class ModelsService {
 
   async updateBackend(actor: Actor, modelId: string, id: string, wish: UpdateBackend): Promise<Backend> {
     const { credential, ...fields } = wish;
+    if (fields.url !== undefined) this.requireAllowedHost(fields.url);
     const sealed = credential === undefined ? {} : { sealedCredential: this.sealed(credential, id) };
     const updated = await this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
       const before = await this.findBackend(transaction, modelId, id);
@@ -177,7 +185,17 @@ export class ModelsService {
 
   private backendData({ credential, ...wish }: CreateBackend, now: Date) {
     const id = uuidv7();
+    this.requireAllowedHost(wish.url);
     return { id, ...wish, sealedCredential: this.sealed(credential ?? null, id), createdAt: now, updatedAt: now };
+  }
+
+  /** @throws ApiError 400. A name is resolved when it is connected to: what it leads to today says nothing of tomorrow. */
+  private requireAllowedHost(url: string): void {
+    if (!this.addresses.refusesHost(url)) return;
+    throw new ApiError('invalid_request', {
+      message: 'url must not lead to a link-local or multicast address, nor to a metadata service of a cloud',
+      param: 'url',
+    });
   }
 
   private sealed(credential: string | null, backendId: string): string | null {

@@ -4,12 +4,14 @@ import { ApiError } from '../http/api-error.js';
 import { CompletionMeter, readUsageAtEnd } from './completion-meter.js';
 import { EventFrames } from './event-frames.js';
 import type { Flow, Receiver } from './upstream.service.js';
-import { upstreamFailure, upstreamTrouble } from './upstream-error.js';
+import { unusableAnswer, upstreamFailure, upstreamTrouble } from './upstream-error.js';
 
 /** An answer up to this size is held until its usage is known; a larger one is passed on as it comes. */
 const HELD_BYTES = 4 * 1024 * 1024;
 const TAIL_BYTES = 16 * 1024;
 const LARGEST_EVENT = 1024 * 1024;
+/** Of an answer that nobody gets so much is read, for the connection's sake; it is closed where there is more. */
+const DISCARDED_BYTES = 64 * 1024;
 const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
 
 /** How an exchange with a backend ended. */
@@ -41,6 +43,8 @@ export interface RelayTerms {
   readonly saysItsEnd: boolean;
   /** The most pieces that the answer may have; a backend that goes on has lost count. */
   readonly mostPieces: number;
+  /** No count of tokens can be larger. */
+  readonly mostTokens: number;
   /** An error after the stream has begun, as the clients of this endpoint read it. */
   errorFrame(error: ApiError): string;
 }
@@ -64,7 +68,7 @@ export class AnswerRelay implements Receiver {
   private heldBytes = 0;
   /** The end of a JSON answer that is too large to be held: OpenAI's answers have their usage there. */
   private tail: Buffer | undefined;
-  private trouble: ApiError | undefined;
+  private discardedBytes = 0;
   private hasBegun = false;
   private paused = false;
   private concluded = false;
@@ -76,7 +80,7 @@ export class AnswerRelay implements Receiver {
     private readonly hooks: RelayHooks,
     private readonly terms: RelayTerms,
   ) {
-    this.meter = new CompletionMeter(terms.hideUsage);
+    this.meter = new CompletionMeter(terms.hideUsage, terms.mostTokens);
   }
 
   /**
@@ -101,13 +105,16 @@ export class AnswerRelay implements Receiver {
     this.status = status;
     this.headers = headers;
     this.flow = flow;
-    this.trouble = upstreamTrouble(status, headers['retry-after']);
-    if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
-      // We asked for no encoding: what cannot be read cannot be metered.
-      this.trouble ??= new ApiError('upstream_error', { cause: new Error('the backend sent an encoded answer') });
-    }
-    if (this.trouble || this.concluded) return;
+    if (this.concluded) return;
     const type = headers['content-type'] ?? '';
+    const trouble = upstreamTrouble(status, headers['retry-after']);
+    // The client need not wait for the rest of what it does not get.
+    if (trouble) return this.conclude({ kind: 'failed', error: trouble });
+    const unusable = unusableAnswer(headers, this.terms.saysItsEnd);
+    if (unusable) {
+      this.conclude({ kind: 'failed', error: new ApiError('upstream_error', { cause: unusable }) });
+      return flow.abort(unusable);
+    }
     if (type.startsWith('text/event-stream')) this.begin('events');
     else if (type.includes('json')) this.mode = 'hold';
     else this.begin('bytes');
@@ -119,10 +126,12 @@ export class AnswerRelay implements Receiver {
     if (this.mode === 'events') this.relayEvents(chunk);
     else if (this.mode === 'bytes') this.relayBytes(chunk);
     else if (this.mode === 'hold') this.hold(chunk);
+    else this.discard(chunk);
   }
 
   ended(): void {
-    if (this.trouble) return this.conclude({ kind: 'failed', error: this.trouble });
+    // Whoever discards has concluded.
+    if (this.mode === 'discard') return;
     if (this.mode === 'hold') {
       const { status, headers } = this;
       return this.conclude({ kind: 'held', status, headers, body: Buffer.concat(this.held) });
@@ -141,12 +150,17 @@ export class AnswerRelay implements Receiver {
 
   failed(error: Error): void {
     if (this.mode === 'hold' || this.mode === 'discard') {
-      return this.conclude({ kind: 'failed', error: this.trouble ?? upstreamFailure(error) });
+      return this.conclude({ kind: 'failed', error: upstreamFailure(error) });
     }
     if (this.mode === 'events') this.passOn();
     // What came after the last frame of a whole answer is no news to the client.
     if (this.concluded) return void this.response.end();
     this.breakOff(error, upstreamFailure(error));
+  }
+
+  private discard(chunk: Buffer): void {
+    this.discardedBytes += chunk.length;
+    if (this.discardedBytes > DISCARDED_BYTES) this.flow?.abort(new Error('more than is read of an answer for nobody'));
   }
 
   private begin(mode: 'events' | 'bytes'): void {

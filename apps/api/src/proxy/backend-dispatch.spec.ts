@@ -7,7 +7,7 @@ import { RetryBudget } from './backend-retry.js';
 import type { Receiver } from './upstream.service.js';
 
 const clock = new TurnedClock();
-const flow = { pause: () => undefined, resume: () => undefined };
+const flow = { pause: () => undefined, resume: () => undefined, abort: () => undefined };
 const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
 let first: RoutableBackend;
 let backends: RoutableBackend[];
@@ -45,6 +45,7 @@ function begin(): Dispatch {
       id: 'request',
       modelId: 'model',
       requestFor: () => ({ method: 'POST', path: '/', headers: {}, body: null }),
+      addsUsageWish: false,
       receiver: {
         started: (status) => heard.push(`started ${status}`),
         data: (chunk) => heard.push(chunk.toString()),

@@ -6,6 +6,7 @@ import { chooseBackend } from './backend-choice.js';
 import { type RetryBudget, RetryPolicy } from './backend-retry.js';
 import { askedWait, statusTrouble, troubleKind, wasStaleConnection } from './upstream-error.js';
 import type { Abort, Flow, Receiver, Upstream, UpstreamRequest } from './upstream.service.js';
+import { UsageWish } from './usage-wish.js';
 
 /** How long a backend is left alone that has too much to do and does not say for how long. */
 const SHORTEST_COOLING_MS = 1000;
@@ -15,8 +16,13 @@ export interface DispatchOrder {
   /** The request's id, for the log. */
   readonly id: string;
   readonly modelId: string;
-  /** The request as a backend is to get it: each has its own name of the model, and its own credential. */
-  readonly requestFor: (backend: RoutableBackend) => UpstreamRequest;
+  /**
+   * The request as a backend is to get it: each has its own name of the model, and its own credential.
+   * @param asksUsage false for a backend that refuses requests which ask for the usage of a stream
+   */
+  readonly requestFor: (backend: RoutableBackend, asksUsage: boolean) => UpstreamRequest;
+  /** The gateway asks for the usage of the stream, which the client did not. */
+  readonly addsUsageWish: boolean;
   readonly receiver: Receiver;
 }
 
@@ -100,6 +106,12 @@ export class Dispatch {
     return true;
   }
 
+  /** Sends the same request again without the wish that the backend refused: a client must not suffer for what we added. */
+  repeat(backend: RoutableBackend): void {
+    this.means.logger.warn(`Backend ${backend.id} refuses stream_options: the usage of its streams is counted here`);
+    this.try(backend, false);
+  }
+
   /** The receiver has heard the last. */
   finish(): void {
     clearTimeout(this.deadline);
@@ -134,7 +146,9 @@ class Attempt implements Receiver {
 
   start(): void {
     const { means, order } = this.dispatch;
-    this.abortExchange = means.upstream.send(this.backend, order.requestFor(this.backend), this);
+    const asksUsage = this.backend.health.takesUsageWish;
+    const receiver = order.addsUsageWish && asksUsage ? new UsageWish(this, () => this.repeat()) : this;
+    this.abortExchange = means.upstream.send(this.backend, order.requestFor(this.backend, asksUsage), receiver);
   }
 
   abort(reason: Error): void {
@@ -177,6 +191,16 @@ class Attempt implements Receiver {
     if (!this.isHeard && this.dispatch.retry(kind, error)) return;
     this.dispatch.finish();
     this.dispatch.order.receiver.failed(error, wasSent);
+  }
+
+  private repeat(): void {
+    if (this.isOver) return;
+    const { health } = this.backend;
+    health.answered(this.isTrial);
+    health.completed();
+    health.refusedUsageWish();
+    this.end();
+    this.dispatch.repeat(this.backend);
   }
 
   /** @returns what is wrong with an answer of that status, as far as it is the backend's own trouble */

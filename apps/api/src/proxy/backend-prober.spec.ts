@@ -6,7 +6,7 @@ import { BackendProber } from './backend-prober.service.js';
 import type { Receiver } from './upstream.service.js';
 
 const clock = new TurnedClock();
-const flow = { pause: () => undefined, resume: () => undefined };
+const flow = { pause: () => undefined, resume: () => undefined, abort: () => undefined };
 let probes: { readonly backend: RoutableBackend; readonly receiver: Receiver; aborted?: Error }[];
 let directory: { backends: RoutableBackend[]; version: number };
 let kept: ReadonlySet<string>[];

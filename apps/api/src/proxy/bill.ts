@@ -43,7 +43,7 @@ export function billOf(outcome: Outcome, meter: CompletionMeter, asked: Asked): 
       return streamed(outcome.error ? BROKEN_STATUS : outcome.status, meter, asked);
     case 'held':
       if (outcome.status >= 400) return nothing(outcome.status);
-      return whole(outcome.status, outcome.body, asked);
+      return whole(outcome.status, outcome.body, meter.reported, asked);
   }
 }
 
@@ -76,13 +76,13 @@ function streamed(status: number, meter: CompletionMeter, { prompt, wishes }: As
   };
 }
 
-function whole(status: number, body: Buffer, { prompt, wishes }: Asked): ReportedBill {
-  const usage: ReportedUsage = { promptTokens: undefined, completionTokens: wishes.generates ? undefined : 0 };
+function whole(status: number, body: Buffer, usage: ReportedUsage, { prompt, wishes }: Asked): ReportedBill {
+  if (!wishes.generates) usage.completionTokens = 0;
   readLastUsage(body, usage);
-  if (isComplete(usage)) return { status, ...usage, countSource: 'upstream', reported: true };
+  if (isComplete(usage)) return counted(status, usage);
   const answer = parsedAnswer(body);
   readUsage(answer, usage);
-  if (isComplete(usage)) return { status, ...usage, countSource: 'upstream', reported: true };
+  if (isComplete(usage)) return counted(status, usage);
   return {
     status,
     promptTokens: usage.promptTokens ?? likelyPrompt(prompt),
@@ -92,7 +92,13 @@ function whole(status: number, body: Buffer, { prompt, wishes }: Asked): Reporte
   };
 }
 
-function isComplete(usage: ReportedUsage): usage is { promptTokens: number; completionTokens: number } {
+type CompleteUsage = ReportedUsage & { promptTokens: number; completionTokens: number };
+
+function counted(status: number, { promptTokens, completionTokens }: CompleteUsage): ReportedBill {
+  return { status, promptTokens, completionTokens, countSource: 'upstream', reported: true };
+}
+
+function isComplete(usage: ReportedUsage): usage is CompleteUsage {
   return usage.promptTokens !== undefined && usage.completionTokens !== undefined;
 }
 

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readLastUsage, readUsage, type ReportedUsage } from './completion-meter.js';
+import { LARGEST_COUNT, readLastUsage, readUsage, type ReportedUsage } from './completion-meter.js';
 
-const none: ReportedUsage = { promptTokens: undefined, completionTokens: undefined };
+const none: ReportedUsage = {
+  promptTokens: undefined,
+  completionTokens: undefined,
+  largest: LARGEST_COUNT,
+  isDoubtful: false,
+};
 
 function lastUsage(text: string): ReportedUsage {
   const usage = { ...none };
@@ -50,7 +55,7 @@ describe('the usage at the end of an answer', () => {
     ],
     ['with white space', '{ "usage" : { "prompt_tokens" : 3, "completion_tokens" : 4 } }\n'],
   ])('is found without parsing the rest: %s', (_what, text) => {
-    expect(lastUsage(text)).toEqual({ promptTokens: 3, completionTokens: 4 });
+    expect(lastUsage(text)).toMatchObject({ promptTokens: 3, completionTokens: 4, isDoubtful: false });
   });
 
   it.each([

@@ -5,9 +5,14 @@ import { isObject } from './inference-request.js';
 export interface ReportedUsage {
   promptTokens: number | undefined;
   completionTokens: number | undefined;
+  /** A larger count cannot be true. */
+  readonly largest: number;
+  /** It gave a count that cannot be true. */
+  isDoubtful: boolean;
 }
 
-const LARGEST_COUNT = 2_147_483_647;
+/** A count of any request is at most this, which is what the database keeps. */
+export const LARGEST_COUNT = 2_147_483_647;
 const USAGE = Buffer.from('"usage"');
 // A quote within a JSON string is escaped, so these bytes can only be a key and its value.
 const usageNulls = /,\s*"usage"\s*:\s*null(?=\s*[,}])|"usage"\s*:\s*null\s*,/g;
@@ -36,7 +41,7 @@ const piece = /"(?:content|reasoning_content|reasoning|refusal|text|arguments|de
  * messages in `message_start` and, cumulated, in `message_delta`: the last valid value of each count holds.
  */
 export class CompletionMeter {
-  readonly reported: ReportedUsage = { promptTokens: undefined, completionTokens: undefined };
+  readonly reported: ReportedUsage;
   /** Pieces of the answer that passed: most servers stream one token in each. */
   pieces = 0;
   /** How many had passed when the backend last said how many tokens there are. */
@@ -46,8 +51,16 @@ export class CompletionMeter {
   /** The answer was said to have ended, by a reason or an error, also where no last frame follows. */
   hasReason = false;
 
-  /** @param hideUsage the client did not ask for the usage that the gateway asked for */
-  constructor(private readonly hideUsage: boolean) {}
+  /**
+   * @param hideUsage the client did not ask for the usage that the gateway asked for
+   * @param largest a backend that counts more tokens is not believed
+   */
+  constructor(
+    private readonly hideUsage: boolean,
+    largest: number = LARGEST_COUNT,
+  ) {
+    this.reported = { promptTokens: undefined, completionTokens: undefined, largest, isDoubtful: false };
+  }
 
   /**
    * @param frames whole frames
@@ -92,8 +105,9 @@ export function readUsage(event: Record<string, unknown>, into: ReportedUsage): 
   );
   const usage = isObject(holder) ? holder['usage'] : undefined;
   if (!isObject(usage)) return false;
-  into.promptTokens = validCount(usage['prompt_tokens'] ?? usage['input_tokens']) ?? into.promptTokens;
-  into.completionTokens = validCount(usage['completion_tokens'] ?? usage['output_tokens']) ?? into.completionTokens;
+  into.promptTokens = validCount(usage['prompt_tokens'] ?? usage['input_tokens'], into) ?? into.promptTokens;
+  into.completionTokens =
+    validCount(usage['completion_tokens'] ?? usage['output_tokens'], into) ?? into.completionTokens;
   return true;
 }
 
@@ -124,8 +138,9 @@ function readObject(object: string | undefined, into: ReportedUsage): void {
 }
 
 /** An explicit zero is a count; anything that cannot be one is none. */
-function validCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_COUNT
-    ? value
-    : undefined;
+function validCount(value: unknown, into: ReportedUsage): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= into.largest) return value;
+  into.isDoubtful = true;
+  return undefined;
 }

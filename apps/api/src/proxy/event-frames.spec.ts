@@ -50,8 +50,9 @@ function pass(pieces: readonly Buffer[], hideUsage: boolean): Seen {
   }
   const rest = frames.rest();
   if (rest) shown.push(meter.pass(rest));
-  const { reported, isWhole, hasReason } = meter;
-  return { shown: Buffer.concat(shown).toString(), pieces: meter.pieces, ...reported, isWhole, hasReason };
+  const { reported, isWhole, hasReason, pieces: count } = meter;
+  const { promptTokens, completionTokens } = reported;
+  return { shown: Buffer.concat(shown).toString(), pieces: count, promptTokens, completionTokens, isWhole, hasReason };
 }
 
 function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
@@ -59,7 +60,7 @@ function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   return [0, ...places].map((place, index) => bytes.subarray(place, places[index] ?? bytes.length));
 }
 
-describe('a stream of events', () => {
+describe('B3: a stream of events', () => {
   it('is the same to the client and to the bill however its bytes are cut', () => {
     fc.assert(
       fc.property(stream, fc.array(fc.nat(), { maxLength: 12 }), fc.boolean(), (bytes, cuts, hideUsage) => {

@@ -110,6 +110,10 @@ describe('destinationOf', () => {
     );
   });
 
+  it('finds nothing in what does not begin with a slash', () => {
+    expect(destinationOf('av1/v1/chat/completions')).toEqual({ route: 'av1/v1/chat/completions' });
+  });
+
   it('never finds anything but an id, and an endpoint that no path can leave, whatever the URL', () => {
     const piece = fc.constantFrom('/', '/v1/', 'v1', 'a', 'maas-api', '..', '.', '%2e', '%2F', '%00', '%', '?', '#', ';', '\\', '@', 'http://h', '*', ' ');
     const url = fc.oneof(fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')), fc.webUrl(), fc.string({ unit: 'binary-ascii' }));

@@ -51,7 +51,7 @@ function readDestination(url: string): Destination {
   const path = question < 0 ? target : target.slice(0, question);
   const query = question < 0 ? '' : target.slice(question);
   const first = path.indexOf(VERSION);
-  if (first < 0 || (isReserved(path) && !path.startsWith(LISTING))) return { route: target };
+  if (first < 0 || path[0] !== '/' || (isReserved(path) && !path.startsWith(LISTING))) return { route: target };
   const last = path.lastIndexOf(VERSION);
   const endpoint = path.slice(last + VERSION.length).replace(/\/$/, '');
   const [word, ...rest] = endpoint.split('/');

@@ -17,8 +17,8 @@ import { TokenUses } from '../tokens/token-uses.service.js';
 import { TokenVerifier, type VerifiedToken } from '../tokens/token-verifier.service.js';
 import { UsageRecorder } from '../usage/usage-recorder.service.js';
 import type { UsageRecord } from '../usage/usage-record.js';
-import { AnswerRelay, type Outcome } from './answer-relay.js';
-import type { Dispatch } from './backend-dispatch.js';
+import { AnswerRelay, type Outcome, type RelayTerms } from './answer-relay.js';
+import type { Dispatch, DispatchOrder } from './backend-dispatch.js';
 import { BackendDispatch } from './backend-dispatch.service.js';
 import { type Bill, billOf, billSoFar } from './bill.js';
 import { returnedHeaders, upstreamHeaders, usageHeaders } from './headers.js';
@@ -30,9 +30,10 @@ import { Overload } from './overload.service.js';
 import { conversationKey } from './conversation-key.js';
 import { limitsUnavailable, refusalOf } from './refusal.js';
 import { readBody } from './request-body.js';
-import { largestRequest, type PromptSize, promptSize } from './token-estimate.js';
+import { largestCount, largestRequest, mostPieces, type PromptSize, promptSize } from './token-estimate.js';
 import { upstreamBody } from './upstream-body.js';
 import { StreamKeeper } from './stream-keeper.service.js';
+import type { Receiver } from './upstream.service.js';
 import { retryAfter } from './upstream-error.js';
 
 /** Who calls, and under which rules. */
@@ -180,7 +181,7 @@ export class ProxyService {
 
   /** Resolves when the exchange has ended; rejects with the error that the client is still to be told. */
   private forward(job: Job, admission: Admission): Promise<void> {
-    const { exchange, exchange: { id, response }, model, wishes } = job; // prettier-ignore
+    const { exchange, exchange: { id, response }, wishes } = job; // prettier-ignore
     const createdAt = this.clock.now();
     const elapsed = stopwatch(this.clock);
     let firstByteMs: number | null = null;
@@ -203,6 +204,7 @@ export class ProxyService {
             response.removeListener('close', onClose);
             this.keeper.release(relay);
             const { reported, ...bill } = billOf(outcome, relay.meter, job);
+            if (relay.meter.reported.isDoubtful) this.doubt(dispatch);
             admission.settle(bill.promptTokens + bill.completionTokens);
             const row = this.rowOf(job, dispatch.backend, ended(bill));
             if (outcome.kind === 'held') {
@@ -220,15 +222,9 @@ export class ProxyService {
             return outcome.kind === 'failed' ? reject(outcome.error) : resolve();
           },
         },
-        {
-          hideUsage: wishes.usageOnDemand && !wishes.includeUsage,
-          saysItsEnd: wishes.generates,
-          mostPieces: mostPieces(wishes),
-          errorFrame: (error) => exchange.dialect.errorFrame(error, id),
-        },
+        termsOf(job),
       );
-      const requestFor = (backend: RoutableBackend) => upstreamRequest(job, backend);
-      const dispatch = this.backends.dispatch(job.backend, { id, modelId: model.id, requestFor, receiver: relay });
+      const dispatch = this.backends.dispatch(job.backend, orderOf(job, relay));
       const onClose = () => {
         relay.abandon();
         dispatch.abandon();
@@ -272,6 +268,12 @@ export class ProxyService {
     else response.end(body);
   }
 
+  private doubt({ backend, order }: Dispatch): void {
+    this.logger.warn(
+      `Request ${order.id}: backend ${backend.id} counted what cannot be; what is valid of it is believed`,
+    );
+  }
+
   private breakOff(dispatch: Dispatch, error: Error): void {
     const { backend, order } = dispatch;
     this.logger.warn(`Request ${order.id}: the answer of backend ${backend.id} broke off: ${error.message}`);
@@ -288,9 +290,35 @@ function stopwatch(clock: Clock): () => number {
 /** An event stream must reach the client frame by frame, through whatever stands between. */
 const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 
-function upstreamRequest({ exchange, client, model, request, wishes, target }: Job, backend: RoutableBackend) {
+function termsOf({ exchange, client, request, wishes, model }: Job): RelayTerms {
+  return {
+    hideUsage: addsUsageWish(wishes),
+    saysItsEnd: wishes.generates,
+    mostPieces: mostPieces(request, wishes, client.tier.maxTokensPerRequest, model),
+    mostTokens: largestCount(request, wishes, model),
+    errorFrame: (error) => exchange.dialect.errorFrame(error, exchange.id),
+  };
+}
+
+/** The gateway asks for the usage of a stream whose client did not: who did not ask does not see it. */
+function addsUsageWish({ usageOnDemand, includeUsage }: Wishes): boolean {
+  return usageOnDemand && !includeUsage;
+}
+
+function orderOf(job: Job, receiver: Receiver): DispatchOrder {
+  return {
+    id: job.exchange.id,
+    modelId: job.model.id,
+    requestFor: (backend, asksUsage) => upstreamRequest(job, backend, asksUsage),
+    addsUsageWish: addsUsageWish(job.wishes),
+    receiver,
+  };
+}
+
+function upstreamRequest(job: Job, backend: RoutableBackend, asksUsage: boolean) {
+  const { exchange, client, model, request, wishes, target } = job;
   const { id, message } = exchange;
-  const body = upstreamBody(request, wishes, {
+  const body = upstreamBody(request, asksUsage ? wishes : { ...wishes, usageOnDemand: false }, {
     model: backend.upstreamModel ?? model.id,
     // The tier's largest answer has to be asked for, or the backend would give its own.
     maxTokens:
@@ -305,14 +333,6 @@ function upstreamRequest({ exchange, client, model, request, wishes, target }: J
     headers,
     body: body.length > 0 ? body : null,
   };
-}
-
-/**
- * After how many pieces a backend has certainly lost count of the largest answer that was asked for. Servers send a token a
- * piece or several; some say each piece of reasoning under two names.
- */
-function mostPieces({ maxTokens, choices }: Wishes): number {
-  return maxTokens === undefined ? Infinity : 2 * maxTokens * choices + 64;
 }
 
 /** What is looked for only where it makes a difference. */

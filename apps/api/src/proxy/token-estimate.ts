@@ -1,4 +1,5 @@
 import type { RoutableModel } from '../models/routable-model.js';
+import { LARGEST_COUNT } from './completion-meter.js';
 import { type InferenceRequest, isObject, type Wishes } from './inference-request.js';
 
 /** Tokens that a chat template adds to each message, generously. */
@@ -54,6 +55,35 @@ function measure(value: unknown, size: { bytes: number; tokens: number }): void 
       else measure(item, size);
     }
   }
+}
+
+/**
+ * Whether the model runs once for each choice, so that no choice has more tokens than its context. For `responses` and
+ * `messages` it may run several times, and what is not generated is not bound by it.
+ */
+function isOneRun({ endpoint }: InferenceRequest): boolean {
+  return endpoint === 'chat/completions' || endpoint === 'completions';
+}
+
+/** The most that a backend can truly count of a prompt or an answer. */
+export function largestCount(request: InferenceRequest, { choices }: Wishes, { contextWindow }: RoutableModel): number {
+  return isOneRun(request) && contextWindow !== null ? Math.min(LARGEST_COUNT, contextWindow * choices) : LARGEST_COUNT;
+}
+
+/**
+ * After how many pieces a backend has certainly lost count: of the largest answer that it was asked for, or of what the
+ * model can say at all. Servers send a token a piece or several; some say each piece of reasoning under two names.
+ * @param added the largest answer that the gateway asks for, where the client named none
+ */
+export function mostPieces(
+  request: InferenceRequest,
+  { maxTokens, choices, generates }: Wishes,
+  added: number | null,
+  { contextWindow, maxOutputTokens }: RoutableModel,
+): number {
+  const asked = maxTokens ?? (generates ? added : null);
+  const most = asked ?? (isOneRun(request) ? (contextWindow ?? maxOutputTokens) : null);
+  return most === null ? Infinity : 2 * most * choices + 64;
 }
 
 /** An upper bound for admission: hardly any text of any language has more than one token in two bytes. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError } from '../http/api-error.js';
 import type { TroubleKind } from '../models/backend-health.js';
 
@@ -6,6 +7,8 @@ const RETRY_SECONDS = 5;
 const LONGEST_RETRY_SECONDS = 60;
 
 const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'MAAS_DEADLINE']);
+/** OpenSSL's and Node's own codes: CERT_HAS_EXPIRED, ERR_TLS_CERT_ALTNAME_INVALID, DEPTH_ZERO_SELF_SIGNED_CERT … */
+const tlsFailure = /TLS|SSL|CERT|VERIFY/;
 const closed = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 const unreachable = new Set([
   'ECONNREFUSED',
@@ -23,6 +26,12 @@ export function upstreamFailure(error: Error): ApiError {
   const code = codeOf(error);
   if (timeouts.has(code)) return new ApiError('upstream_timeout', { cause: error });
   if (unreachable.has(code)) return unavailable(error);
+  if (tlsFailure.test(code)) {
+    return new ApiError('upstream_error', {
+      message: 'The model backend failed: its TLS certificate or protocol is not accepted',
+      cause: error,
+    });
+  }
   return new ApiError('upstream_error', { cause: error });
 }
 
@@ -44,7 +53,8 @@ export function troubleKind(error: Error, wasSent: boolean): TroubleKind {
   if (timeouts.has(code)) return 'timeout';
   if (wasSent) return closed.has(code) ? 'reset' : 'answer';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns';
-  return /TLS|SSL|CERT|VERIFY/.test(code) ? 'tls' : 'connect';
+  if (code === 'MAAS_ADDRESS_REFUSED') return 'address';
+  return tlsFailure.test(code) ? 'tls' : 'connect';
 }
 
 /**
@@ -80,6 +90,23 @@ export function upstreamTrouble(status: number, retry: string | undefined): ApiE
   const trouble =
     status >= 500 || (status >= 300 && status < 400) || status === 401 || status === 403 || status === 407;
   return trouble ? new ApiError('upstream_error', { cause }) : undefined;
+}
+
+/** A sign-in or an error page of something that stands before the model. */
+const pageType = /^text\/html\b/;
+
+/**
+ * Why an answer of a good status is none all the same: it is encoded, though we asked for no encoding, so that it cannot be
+ * metered; or it is a page where a model should speak.
+ */
+export function unusableAnswer(headers: IncomingHttpHeaders, isGenerated: boolean): Error | undefined {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  const transfer = headers['transfer-encoding'] ?? 'chunked';
+  if (encoding !== 'identity' || transfer !== 'chunked') {
+    return new Error(`the backend sent an encoded answer (${encoding.slice(0, 40)}, ${transfer.slice(0, 40)})`);
+  }
+  if (isGenerated && pageType.test(headers['content-type'] ?? '')) return new Error('the backend sent a page');
+  return undefined;
 }
 
 /**

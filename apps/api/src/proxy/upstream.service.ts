@@ -1,7 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type Dispatcher, Pool } from 'undici';
+import { type buildConnector, type Dispatcher, Pool } from 'undici';
 import type { IncomingHttpHeaders } from 'node:http';
 import { CONFIG, type Config } from '../config.js';
+import { backendConnector } from '../models/backend-connector.js';
 import type { RoutableBackend } from '../models/routable-model.js';
 
 /** A request for a backend. */
@@ -16,6 +17,7 @@ export interface UpstreamRequest {
 export interface Flow {
   pause(): void;
   resume(): void;
+  abort(reason: Error): void;
 }
 
 /** Takes an answer as it comes. After `failed` or `ended` nothing more comes. */
@@ -30,9 +32,6 @@ export interface Receiver {
 /** Ends an exchange with a backend. */
 export type Abort = (reason: Error) => void;
 
-/** After so long without a packet the kernel asks whether the other side is still there. */
-const KEEPALIVE_PROBE_MILLISECONDS = 30_000;
-
 /**
  * Talks to the backends: one pool of kept-alive connections for each origin, and a limit for each wait: to connect, to the
  * first byte, and between two pieces.
@@ -41,7 +40,11 @@ const KEEPALIVE_PROBE_MILLISECONDS = 30_000;
 export class Upstream implements OnApplicationShutdown {
   private readonly pools = new Map<string, Pool>();
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  private readonly connect: buildConnector.connector;
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {
+    this.connect = backendConnector(config);
+  }
 
   send(backend: RoutableBackend, request: UpstreamRequest, receiver: Receiver): Abort {
     const exchange = new Exchange(receiver);
@@ -75,11 +78,7 @@ export class Upstream implements OnApplicationShutdown {
       pool = new Pool(origin, {
         connections: this.config.UPSTREAM_CONNECTIONS,
         pipelining: 1,
-        connect: {
-          timeout: this.config.UPSTREAM_CONNECT_TIMEOUT,
-          keepAlive: true,
-          keepAliveInitialDelay: KEEPALIVE_PROBE_MILLISECONDS,
-        },
+        connect: this.connect,
         keepAliveTimeout: 30_000,
       });
       this.pools.set(origin, pool);

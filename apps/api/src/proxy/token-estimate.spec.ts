@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RoutableModel } from '../models/routable-model.js';
+import { LARGEST_COUNT } from './completion-meter.js';
+import { readRequest, wishesOf } from './inference-request.js';
+import { largestCount, largestRequest, mostPieces, promptSize } from './token-estimate.js';
+
+type Sizes = Pick<RoutableModel, 'contextWindow' | 'maxOutputTokens'>;
+
+const model = (sizes: Partial<Sizes>): RoutableModel => ({
+  id: 'm',
+  name: 'm',
+  description: null,
+  ownedBy: 'us',
+  created: 0,
+  capabilities: [],
+  tiers: new Set(),
+  lowestTier: null,
+  backends: [],
+  ready: true,
+  contextWindow: null,
+  maxOutputTokens: null,
+  ...sizes,
+});
+
+function asked(endpoint: string, fields: object) {
+  const request = readRequest(endpoint, 'application/json', Buffer.from(JSON.stringify(fields)));
+  return [request, wishesOf(request)] as const;
+}
+
+const CHAT = 'chat/completions';
+
+describe('C10: what is set aside', () => {
+  it.each<[string, object, number]>([
+    [CHAT, { max_tokens: 10 }, 10],
+    [CHAT, { max_tokens: 10, n: 4 }, 40],
+    [CHAT, { max_tokens: 10, max_completion_tokens: 30 }, 30],
+    ['completions', { max_tokens: 10, n: 2, best_of: 5 }, 50],
+    ['completions', { max_tokens: 10, prompt: ['', '', ''], n: 2 }, 60],
+    ['completions', { max_tokens: 10, prompt: [[], []] }, 20],
+    ['responses', { max_output_tokens: 10 }, 10],
+    [CHAT, {}, 700],
+    [CHAT, { n: 2 }, 1400],
+    ['embeddings', { input: '' }, 0],
+  ])('of %s with %j is %i tokens besides the prompt', (endpoint, fields, tokens) => {
+    const [request, wishes] = asked(endpoint, fields);
+    const sizes = { maxOutputTokens: 700, contextWindow: 9000 };
+    expect(largestRequest(promptSize(request), wishes, model(sizes))).toBe(tokens);
+  });
+});
+
+describe('B5: the pieces after which a backend has lost count', () => {
+  const pieces = (endpoint: string, fields: object, added: number | null, sizes: Partial<Sizes>) => {
+    const [request, wishes] = asked(endpoint, fields);
+    return mostPieces(request, wishes, added, model(sizes));
+  };
+
+  it('follow what was asked for, what the gateway added, or what the model can say', () => {
+    expect(pieces(CHAT, { max_tokens: 10, n: 3 }, 50, { contextWindow: 1000 })).toBe(2 * 30 + 64);
+    expect(pieces(CHAT, {}, 50, { contextWindow: 1000 })).toBe(2 * 50 + 64);
+    expect(pieces(CHAT, { n: 2 }, null, { contextWindow: 1000, maxOutputTokens: 100 })).toBe(2 * 2000 + 64);
+    expect(pieces('completions', {}, null, { maxOutputTokens: 100 })).toBe(2 * 100 + 64);
+  });
+
+  it('are without a bound where nobody knows one', () => {
+    expect(pieces(CHAT, {}, null, {})).toBe(Infinity);
+    expect(pieces('responses', {}, null, { contextWindow: 1000 })).toBe(Infinity);
+    expect(pieces('audio/transcriptions', {}, 50, { contextWindow: 448 })).toBe(Infinity);
+  });
+});
+
+describe('B15: the largest count that is believed', () => {
+  it.each<[string, object, number | null, number]>([
+    [CHAT, {}, 4096, 4096],
+    [CHAT, { n: 3 }, 4096, 3 * 4096],
+    ['completions', { prompt: ['a', 'b'] }, 4096, 2 * 4096],
+    [CHAT, {}, null, LARGEST_COUNT],
+    [CHAT, { n: 128 }, 100_000_000, LARGEST_COUNT],
+    ['responses', {}, 4096, LARGEST_COUNT],
+    ['messages', {}, 4096, LARGEST_COUNT],
+    ['embeddings', {}, 512, LARGEST_COUNT],
+  ])('of %s with %j and a context of %s is %i', (endpoint, fields, contextWindow, largest) => {
+    const [request, wishes] = asked(endpoint, fields);
+    expect(largestCount(request, wishes, model({ contextWindow }))).toBe(largest);
+  });
+});
