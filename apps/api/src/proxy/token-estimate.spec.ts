@@ -19,6 +19,7 @@ const model = (sizes: Partial<Sizes>): RoutableModel => ({
   ready: true,
   contextWindow: null,
   maxOutputTokens: null,
+  sessionAffinity: 'none',
   ...sizes,
 });
 
