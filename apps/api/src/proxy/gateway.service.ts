@@ -8,7 +8,8 @@ import { dialectOf } from './dialect.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
 import { isPostOnly } from './inference-request.js';
 import { Overload } from './overload.service.js';
-import { type Client, type Exchange, ProxyService } from './proxy.service.js';
+import type { Client, Exchange } from './job.js';
+import { ProxyService } from './proxy.service.js';
 
 const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']);
 

@@ -1,12 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Dispatcher } from 'undici';
 import { tokenOf } from '../auth/bearer.js';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { ModelDirectory } from '../models/model-directory.service.js';
-import type { RoutableBackend, RoutableModel } from '../models/routable-model.js';
+import type { RoutableModel } from '../models/routable-model.js';
 import type { TierRules } from '../tiers/assignment.js';
 import type { Admission, Denial } from '../tiers/admission.js';
 import { Limiter } from '../tiers/limiter.service.js';
@@ -16,62 +15,25 @@ import { TierDirectory } from '../tiers/tier-directory.service.js';
 import { TokenUses } from '../tokens/token-uses.service.js';
 import { TokenVerifier, type VerifiedToken } from '../tokens/token-verifier.service.js';
 import { UsageRecorder } from '../usage/usage-recorder.service.js';
-import type { UsageRecord } from '../usage/usage-record.js';
-import { AnswerRelay, type Outcome, type RelayTerms } from './answer-relay.js';
-import type { Dispatch, DispatchOrder } from './backend-dispatch.js';
+import { AnswerRelay } from './answer-relay.js';
+import type { Dispatch } from './backend-dispatch.js';
 import { BackendDispatch } from './backend-dispatch.service.js';
 import { type Bill, billOf, billSoFar } from './bill.js';
-import { returnedHeaders, upstreamHeaders, usageHeaders } from './headers.js';
+import { returnedHeaders } from './headers.js';
+import { sendHeld } from './held-answer.js';
 import type { Dialect } from './dialect.js';
 import type { InferenceTarget } from './inference-path.js';
 import { type InferenceRequest, readRequest, type Wishes, wishesOf } from './inference-request.js';
+import { type Client, type Ended, type Exchange, type Job, rowOf, termsOf } from './job.js';
 import { openModel } from './open-model.js';
 import { Overload } from './overload.service.js';
 import { conversationKey } from './conversation-key.js';
 import { limitsUnavailable, refusalOf } from './refusal.js';
 import { readBody } from './request-body.js';
-import { largestCount, largestRequest, mostPieces, type PromptSize, promptSize } from './token-estimate.js';
-import { upstreamBody } from './upstream-body.js';
+import { largestRequest, promptSize } from './token-estimate.js';
+import { orderOf } from './upstream-order.js';
 import { StreamKeeper } from './stream-keeper.service.js';
-import type { Receiver } from './upstream.service.js';
 import { retryAfter } from './upstream-error.js';
-
-/** Who calls, and under which rules. */
-export interface Client extends VerifiedToken {
-  readonly tier: TierRules;
-  /** What the limits said to the request, once they were asked. */
-  decision: Admission | Denial | undefined;
-}
-
-/** A request and its answer, on one connection. */
-export interface Exchange {
-  readonly id: string;
-  readonly message: IncomingMessage;
-  readonly response: ServerResponse;
-  /** What the answer carries, whatever it says. Given to `writeHead` at once: headers that are set before cost more. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly dialect: Dialect;
-}
-
-/** A request that is understood and allowed, but for the limits. */
-interface Job {
-  readonly exchange: Exchange;
-  readonly client: Client;
-  readonly model: RoutableModel;
-  /** The one to begin with. */
-  readonly backend: RoutableBackend;
-  readonly request: InferenceRequest;
-  readonly wishes: Wishes;
-  readonly prompt: PromptSize;
-  readonly target: InferenceTarget;
-}
-
-/** An answer of up to this size is written in one call with its headers. */
-const ONE_WRITE_BYTES = 16 * 1024;
-
-/** What is known of a request only when it has ended. */
-type Ended = Bill & Pick<UsageRecord, 'firstByteMs' | 'durationMs' | 'createdAt'>;
-type HeldAnswer = Extract<Outcome, { kind: 'held' }>;
 
 /** The conductor: authenticate, resolve, admit, forward, record. It waits for neither database nor disk. */
 @Injectable()
@@ -206,11 +168,12 @@ export class ProxyService {
             const { reported, ...bill } = billOf(outcome, relay.meter, job);
             if (relay.meter.reported.isDoubtful) this.doubt(dispatch);
             admission.settle(bill.promptTokens + bill.completionTokens);
-            const row = this.rowOf(job, dispatch.backend, ended(bill));
+            const row = rowOf(job, dispatch.backend, ended(bill));
             if (outcome.kind === 'held') {
               return this.usage.record(row, () => {
                 try {
-                  this.send(job, admission, outcome, reported ? bill : undefined);
+                  const standing = exchange.dialect.standing(admission.standing(), this.clock.now());
+                  sendHeld(exchange, outcome, standing, reported ? bill : undefined);
                 } catch (error) {
                   return reject(error);
                 }
@@ -231,41 +194,10 @@ export class ProxyService {
       };
       if (wishes.generates) admission.follow(relay.meter);
       response.once('close', onClose);
-      this.usage.begin(id, () => this.rowOf(job, dispatch.backend, ended(billSoFar(relay.meter, job))));
+      this.usage.begin(id, () => rowOf(job, dispatch.backend, ended(billSoFar(relay.meter, job))));
       // Of a client that went away while it was admitted, no event tells any more.
       return response.destroyed ? onClose() : dispatch.start();
     });
-  }
-
-  private rowOf({ exchange, client, model, target, wishes }: Job, backend: RoutableBackend, ended: Ended): UsageRecord {
-    return {
-      id: exchange.id,
-      userId: client.person.id,
-      tokenJti: client.jti,
-      tier: client.tier.name,
-      modelId: model.id,
-      backendId: backend.id,
-      endpoint: target.endpoint,
-      streamed: wishes.stream,
-      ...ended,
-    };
-  }
-
-  /** Sends an answer that was held, with what it came to and what is left after it. */
-  private send({ exchange }: Job, admission: Admission, answer: HeldAnswer, reported: Bill | undefined): void {
-    const { response } = exchange;
-    const { status, headers, body } = answer;
-    response.writeHead(status, {
-      ...exchange.headers,
-      ...returnedHeaders(headers),
-      ...(status === 429 ? retryAfter(headers['retry-after']) : {}),
-      ...(reported ? usageHeaders(reported.promptTokens, reported.completionTokens) : {}),
-      ...exchange.dialect.standing(admission.standing(), this.clock.now()),
-      'content-length': String(body.length),
-    });
-    // As text of the same bytes, Node writes it together with the headers, in one call instead of two.
-    if (body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
-    else response.end(body);
   }
 
   private doubt({ backend, order }: Dispatch): void {
@@ -289,51 +221,6 @@ function stopwatch(clock: Clock): () => number {
 
 /** An event stream must reach the client frame by frame, through whatever stands between. */
 const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
-
-function termsOf({ exchange, client, request, wishes, model }: Job): RelayTerms {
-  return {
-    hideUsage: addsUsageWish(wishes),
-    saysItsEnd: wishes.generates,
-    mostPieces: mostPieces(request, wishes, client.tier.maxTokensPerRequest, model),
-    mostTokens: largestCount(request, wishes, model),
-    errorFrame: (error) => exchange.dialect.errorFrame(error, exchange.id),
-  };
-}
-
-/** The gateway asks for the usage of a stream whose client did not: who did not ask does not see it. */
-function addsUsageWish({ usageOnDemand, includeUsage }: Wishes): boolean {
-  return usageOnDemand && !includeUsage;
-}
-
-function orderOf(job: Job, receiver: Receiver): DispatchOrder {
-  return {
-    id: job.exchange.id,
-    modelId: job.model.id,
-    requestFor: (backend, asksUsage) => upstreamRequest(job, backend, asksUsage),
-    addsUsageWish: addsUsageWish(job.wishes),
-    receiver,
-  };
-}
-
-function upstreamRequest(job: Job, backend: RoutableBackend, asksUsage: boolean) {
-  const { exchange, client, model, request, wishes, target } = job;
-  const { id, message } = exchange;
-  const body = upstreamBody(request, asksUsage ? wishes : { ...wishes, usageOnDemand: false }, {
-    model: backend.upstreamModel ?? model.id,
-    // The tier's largest answer has to be asked for, or the backend would give its own.
-    maxTokens:
-      wishes.generates && wishes.maxTokens === undefined ? (client.tier.maxTokensPerRequest ?? undefined) : undefined,
-  });
-  const headers = upstreamHeaders(message.headers, backend.authorization, id);
-  // What was read as JSON in UTF-8 has to be read so by the backend too.
-  if (request.json) headers['content-type'] = 'application/json';
-  return {
-    method: message.method as Dispatcher.HttpMethod,
-    path: `${backend.basePath}/${target.endpoint}${target.query}`,
-    headers,
-    body: body.length > 0 ? body : null,
-  };
-}
 
 /** What is looked for only where it makes a difference. */
 function conversationOf({ person }: Client, model: RoutableModel, { message }: Exchange, request: InferenceRequest) {

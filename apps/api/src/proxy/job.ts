@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RoutableBackend, RoutableModel } from '../models/routable-model.js';
+import type { Admission, Denial } from '../tiers/admission.js';
+import type { TierRules } from '../tiers/assignment.js';
+import type { VerifiedToken } from '../tokens/token-verifier.service.js';
+import type { UsageRecord } from '../usage/usage-record.js';
+import type { RelayTerms } from './answer-relay.js';
+import type { Bill } from './bill.js';
+import type { Dialect } from './dialect.js';
+import type { InferenceTarget } from './inference-path.js';
+import { addsUsageWish, type InferenceRequest, type Wishes } from './inference-request.js';
+import { largestCount, mostPieces, type PromptSize } from './token-estimate.js';
+
+/** Who calls, and under which rules. */
+export interface Client extends VerifiedToken {
+  readonly tier: TierRules;
+  /** What the limits said to the request, once they were asked. */
+  decision: Admission | Denial | undefined;
+}
+
+/** A request and its answer, on one connection. */
+export interface Exchange {
+  readonly id: string;
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** What the answer carries, whatever it says. Given to `writeHead` at once: headers that are set before cost more. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dialect: Dialect;
+}
+
+/** A request that is understood and allowed, but for the limits. */
+export interface Job {
+  readonly exchange: Exchange;
+  readonly client: Client;
+  readonly model: RoutableModel;
+  /** The one to begin with. */
+  readonly backend: RoutableBackend;
+  readonly request: InferenceRequest;
+  readonly wishes: Wishes;
+  readonly prompt: PromptSize;
+  readonly target: InferenceTarget;
+}
+
+/** What is known of a request only when it has ended. */
+export type Ended = Bill & Pick<UsageRecord, 'firstByteMs' | 'durationMs' | 'createdAt'>;
+
+/** The usage row of a request. */
+export function rowOf(
+  { exchange, client, model, target, wishes }: Job,
+  backend: RoutableBackend,
+  ended: Ended,
+): UsageRecord {
+  return {
+    id: exchange.id,
+    userId: client.person.id,
+    tokenJti: client.jti,
+    tier: client.tier.name,
+    modelId: model.id,
+    backendId: backend.id,
+    endpoint: target.endpoint,
+    streamed: wishes.stream,
+    ...ended,
+  };
+}
+
+/** What the relay of its answer has to know of a request. */
+export function termsOf({ exchange, client, request, wishes, model }: Job): RelayTerms {
+  return {
+    hideUsage: addsUsageWish(wishes),
+    saysItsEnd: wishes.generates,
+    mostPieces: mostPieces(request, wishes, client.tier.maxTokensPerRequest, model),
+    mostTokens: largestCount(request, wishes, model),
+    errorFrame: (error) => exchange.dialect.errorFrame(error, exchange.id),
+  };
+}
