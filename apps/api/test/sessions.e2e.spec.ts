@@ -95,11 +95,15 @@ describe('a sign-in', () => {
     expect(await me(at)).toBe(401);
   });
 
-  it('of a suspended account is answered as a wrong password is', async () => {
+  it('of a suspended account is refused, and says so only to who knows its password', async () => {
     const { id } = await createUser('barred');
     await change(id, { suspended: true });
-    const { status, body } = await signIn(browser(), 'barred');
-    expect([status, body]).toEqual([401, (await signIn(browser(), 'free', 'wrong')).body]);
+    const suspect = browser();
+    const told = await signIn(suspect, 'barred');
+    expect([told.status, errorOf(told).code]).toEqual([403, 'access_denied']);
+    expect([cookieOf(suspect), await me(suspect)]).toEqual([undefined, 401]);
+    const guess = await signIn(browser(), 'barred', 'wrong');
+    expect([guess.status, guess.body]).toEqual([401, (await signIn(browser(), 'free', 'wrong')).body]);
   });
 
   it('keeps the SHA-256 of 256 random bits, and never the secret', async () => {
