@@ -10,6 +10,7 @@ import { createTestDatabase } from '@maas/database/test-database';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp, listen } from '../src/app.js';
 import { type Config, readConfig } from '../src/config.js';
+import { isDatabaseUnavailable } from '../src/database/database-error.js';
 import { install } from '../src/installation/install.js';
 import { UsageRecorder } from '../src/usage/usage-recorder.service.js';
 import { TurnedClock } from './turned-clock.js';
@@ -100,7 +101,11 @@ export async function startHarness(environment: Record<string, string> = {}): Pr
 }
 
 async function startApp(config: Config, databaseUrl: string, clock: TurnedClock) {
-  const nest = await createApp(config, databaseUrl, clock);
+  const nest = await createApp(config, databaseUrl, clock).catch((error: unknown) => {
+    // On a machine that is very busy a database can seem to be away; who starts the platform tries again then.
+    if (isDatabaseUnavailable(error)) return createApp(config, databaseUrl, clock);
+    throw error;
+  });
   await install(nest, config, true);
   return { nest, app: await listen(nest, config) };
 }
