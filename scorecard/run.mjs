@@ -9,7 +9,7 @@ import { printTable } from '../bench/report/table.mjs';
 import { startTestPostgres } from '../libs/database/dist/test-database.js';
 import { provideTools } from '../scripts/test-tools.mjs';
 import { readOptions, usage } from './options.mjs';
-import { stopFigure, takeFigure } from './take-figure.mjs';
+import { stopFigures, takeFigure } from './take-figure.mjs';
 import { isAsAimed, verdicts } from './verdicts.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -36,27 +36,25 @@ let isInterrupted = false;
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(signal, () => {
     isInterrupted = true;
-    stopFigure();
+    stopFigures();
   });
 }
 /** @type {import('./take-figure.mjs').Taken[]} */
 const taken = [];
-/** @type {string[]} */
-const omitted = [];
-for (const figure of chosen) {
+const sized = chosen.flatMap((figure) => {
   const size = isShort ? figure.short : figure.full;
-  if (isInterrupted) break;
-  if (!size) {
-    omitted.push(figure.id);
-    continue;
-  }
-  process.stdout.write(`${figure.id.padEnd(4)} ${JSON.stringify(size).replaceAll('"', '')} … `);
-  const environment = { ...tools, MAAS_TEST_POSTGRES: postgres.adminUrl };
-  const result = await takeFigure(figure, size, { seed, folder, environment });
-  taken.push(result);
-  console.log(`${result.seconds} s${result.failure ? ', failed' : ''}`);
-  if (result.failure) console.log(result.failure.replaceAll(/^/gm, '     | '));
-}
+  return size ? [{ figure, size }] : [];
+});
+const omitted = chosen.filter((figure) => !sized.some((each) => each.figure === figure)).map(({ id }) => id);
+// In short, figures of which no time is measured are taken two at a time.
+await takeAll(
+  sized.filter(({ figure }) => !figure.isTimed),
+  isShort ? 2 : 1,
+);
+await takeAll(
+  sized.filter(({ figure }) => figure.isTimed),
+  1,
+);
 await postgres.stop();
 
 const judged = verdicts(taken, omitted);
@@ -74,6 +72,24 @@ writeFileSync(
 );
 console.log(`\n${seconds} s; all numbers: ${file}`);
 process.exit(!isInterrupted && isAsAimed(judged) ? 0 : 1);
+
+/**
+ * @param {{ figure: import('./figures.mjs').Figure; size: import('./figures.mjs').Size }[]} waiting
+ * @param {number} width at a time
+ */
+async function takeAll(waiting, width) {
+  const environment = { ...tools, MAAS_TEST_POSTGRES: postgres.adminUrl };
+  const take = async () => {
+    for (let next = waiting.shift(); next && !isInterrupted; next = waiting.shift()) {
+      const result = await takeFigure(next.figure, next.size, { seed, folder, environment });
+      taken.push(result);
+      const size = JSON.stringify(next.size).replaceAll('"', '');
+      console.log(`${result.id.padEnd(4)} ${String(result.seconds).padStart(4)} s  ${size}`);
+      if (result.failure) console.log(result.failure.replaceAll(/^/gm, '     | '));
+    }
+  };
+  await Promise.all(Array.from({ length: width }, take));
+}
 
 /** @param {string[]} args */
 function optionsOf(args) {

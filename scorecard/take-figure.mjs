@@ -31,8 +31,8 @@ const SHOWN_OUTPUT = 1500;
  * @property {string | undefined} failure why some are missing
  */
 
-/** @type {import('node:child_process').ChildProcess | undefined} */
-let running;
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
 
 /**
  * Measures a figure in a process of its own.
@@ -56,7 +56,7 @@ export async function takeFigure({ id, file, minutes }, size, { seed, folder, en
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running = child;
+  running.add(child);
   const log = createWriteStream(join(folder, `${id}.log`));
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -73,6 +73,7 @@ export async function takeFigure({ id, file, minutes }, size, { seed, folder, en
   /** @type {number | null} */
   const code = await new Promise((resolve) => child.once('close', resolve));
   clearTimeout(late);
+  running.delete(child);
   log.end();
   const values = existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : [];
   const failure = isLate ? `not done after ${minutes} minutes` : code === 0 ? undefined : output.slice(-SHOWN_OUTPUT);
@@ -80,6 +81,6 @@ export async function takeFigure({ id, file, minutes }, size, { seed, folder, en
 }
 
 /** Ends what is being measured. */
-export function stopFigure() {
-  running?.kill('SIGTERM');
+export function stopFigures() {
+  for (const child of running) child.kill('SIGTERM');
 }

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { administer, mint, setUp, unlimited } from '../../apps/api/test/outage-installation.js';
 import { chat, createEmptyDatabase, startMaas } from '../../apps/api/test/process-maas.js';
 import { temporaryFolder } from '../../apps/api/test/journal-rows.js';
-import { startFakeModel } from '../../apps/api/test/fake-model.js';
-import { chunk, eventually } from '../../apps/api/test/streams.js';
+import { eventually } from '../../apps/api/test/streams.js';
 import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator } from '@maas/simulator/server';
+import { startEndlessModel } from '../kit/endless-model.js';
 import { quantile } from '../kit/quantile.js';
 import { SlowReader } from '../kit/slow-reader.js';
 import { SteadyLoad } from '../kit/steady-load.js';
@@ -17,7 +17,7 @@ interface Size {
   readonly slowReaders: number;
   readonly requestsPerSecond: number;
   readonly baselineSeconds: number;
-  /** Buffers and caches fill first. */
+  /** Caches fill first; after the buffers of the system are full. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
 }
@@ -26,12 +26,13 @@ interface Size {
 interface Watched {
   readonly rss: number;
   readonly loopP99: number;
+  readonly collections: number;
 }
 
 const READ_EVERY = 1000;
 const READ_BYTES = 4096;
-/** One event of the stream that they read; it comes as fast as it is taken. */
-const EVENT = chunk('word '.repeat(800));
+/** A shorter time says nothing of growth. */
+const LEAST_SECONDS = 60;
 const MIB = 1024 * 1024;
 const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 const p99 = (load: SteadyLoad, from: number) =>
@@ -51,7 +52,7 @@ function growth(samples: readonly Watched[]): number {
 measure<Size>('S11', async ({ size, record, absent, defer }) => {
   if (process.platform !== 'linux') {
     for (const key of ['rss', 'each', 'loop', 'fast', 'files'])
-      absent(key, 'what is read of a process is in /proc, on Linux');
+      absent(key, 'descriptors are counted in /proc, on Linux');
     return;
   }
   const simulator = createSimulator();
@@ -69,44 +70,48 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
     SCORECARD_WATCH: watch,
     NODE_OPTIONS: `--import=${fileURLToPath(new URL('../kit/loop-watch.mjs', import.meta.url))}`,
   });
-  defer(() => maas.signal('SIGKILL'));
+  defer(async () => {
+    maas.signal('SIGKILL');
+    await maas.ended;
+  });
   const identity = await setUp(maas);
   await administer(maas, identity, '/tiers/free', 'PATCH', unlimited);
   const token = await mint(maas, identity);
-  const backend = await startFakeModel();
-  defer(() => backend.close());
-  const model = { id: 'endless', name: 'Endless', tiers: ['free'], backends: [{ url: backend.url }] };
+  const endless = await startEndlessModel();
+  defer(() => endless.close());
+  const model = { id: 'endless', name: 'Endless', tiers: ['free'], backends: [{ url: endless.url }] };
   await administer(maas, identity, '/models', 'POST', model);
-  let open = 0;
-  backend.behave((_request, response) => {
-    open += 1;
-    response.once('close', () => (open -= 1));
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const fill = () => {
-      while (response.write(EVENT));
-    };
-    response.on('drain', fill);
-    fill();
-  });
   const watched = () => JSON.parse(readFileSync(watch, 'utf8')) as Watched;
+  const collected = async () => {
+    const { collections } = watched();
+    maas.signal('SIGUSR2');
+    await eventually(() => watched().collections > collections, 'memory is collected', 20_000);
+    return watched();
+  };
   const files = () => readdirSync(`/proc/${maas.pid}/fd`).length;
+  await wait(1500);
+  const filesBefore = files();
 
   const load = new SteadyLoad(() => [maas], token, size.requestsPerSecond);
   defer(() => load.stop());
   await wait(2000);
   const begun = load.answered.length;
   await wait(size.baselineSeconds * 1000);
-  const [calm, idle, filesBefore] = [p99(load, begun), watched(), files()];
+  const [calm, idle] = [p99(load, begun), await collected()];
 
   const request = SlowReader.request(token, chat({ model: 'endless', stream: true }));
   const readers: SlowReader[] = [];
   defer(() => readers.forEach((each) => each.close()));
   while (readers.length < size.slowReaders) {
     readers.push(new SlowReader(maas.url, request, READ_EVERY, READ_BYTES));
-    if (readers.length % 50 === 0) await wait(100);
+    if (readers.length % 20 === 0) await wait(100);
   }
-  await eventually(() => open >= size.slowReaders * 0.95, 'all are under way', 30_000);
+  await eventually(() => endless.open() >= size.slowReaders * 0.95, 'all are under way', 60_000);
+  // Until then it is the system that takes what they do not read.
+  await eventually(() => endless.isHeldBack(2 * size.slowReaders * READ_BYTES), 'the backend is held back', 120_000);
   await wait(size.warmUpSeconds * 1000);
+  const held = await collected();
+  await wait(1000);
   const from = load.answered.length;
   const samples: Watched[] = [];
   while (samples.length < size.seconds) {
@@ -117,25 +122,27 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
   const taken = readers.reduce((sum, { bytes }) => sum + bytes, 0);
   const cut = readers.reduce((sum, { ended }) => sum + ended, 0);
   for (const each of readers) each.close();
-  await eventually(() => open === 0, 'the streams have ended', 30_000);
-  const isBack = () => files() <= filesBefore + size.requestsPerSecond;
-  await eventually(isBack, 'the descriptors are closed', 20_000).catch(() => undefined);
   await load.stop();
+  await eventually(() => endless.open() === 0, 'the streams have ended', 30_000);
+  await eventually(() => files() <= filesBefore, 'descriptors are closed', 10_000).catch(() => undefined);
 
   const what = `${size.slowReaders} readers of ${READ_BYTES} B/s, ${size.requestsPerSecond} requests/s, ${size.seconds} s`;
-  const grown = (samples[0]?.rss ?? 0) - idle.rss;
+  const grown = held.rss - idle.rss;
+  if (size.seconds < LEAST_SECONDS) absent('rss', `${size.seconds} s say nothing of growth: as a whole only`);
+  else
+    record(
+      'rss',
+      growth(samples),
+      `${what} after ${size.warmUpSeconds} s; ${(held.rss / MIB).toFixed(0)} MiB at first`,
+    );
+  const sizes = `${(idle.rss / MIB).toFixed(0)} MiB before, ${(held.rss / MIB).toFixed(0)} with ${size.slowReaders}, both collected`;
+  record('each', Math.max(0, grown) / 1024 / size.slowReaders, `${sizes}; ${taken} bytes taken, ${cut} cut off`);
+  const loop = samples.map(({ loopP99 }) => loopP99);
   record(
-    'rss',
-    growth(samples),
-    `${what} after ${size.warmUpSeconds} s; ${(idle.rss / MIB).toFixed(0)} MiB before them`,
+    'loop',
+    quantile(loop, 0.5),
+    `median of the p99 of ${loop.length} s; worst ${Math.max(...loop).toFixed(0)} ms`,
   );
-  record(
-    'each',
-    Math.max(0, grown) / 1024 / size.slowReaders,
-    `${(grown / MIB).toFixed(0)} MiB in all; they took ${taken} bytes, ${cut} cut`,
-  );
-  record('loop', quantile(samples.map(({ loopP99 }) => loopP99), 0.5), `of the seconds' p99 the median; worst ${Math.max(...samples.map(({ loopP99 }) => loopP99)).toFixed(0)} ms`); // prettier-ignore
   record('fast', (100 * (busy - calm)) / calm, `${calm.toFixed(1)} ms before, ${busy.toFixed(1)} ms with them`);
-  // Connections of the steady load are kept alive, and come and go with it.
   record('files', Math.max(0, files() - filesBefore), `${filesBefore} before, ${files()} after`);
 });

@@ -8,6 +8,9 @@ export interface Response {
   readonly text: string;
 }
 
+/** Endpoints that answer in Anthropic's shape (its API reference, "Errors"), and that shape. */
+const ANTHROPIC_PATH = /\/v1\/messages(?:[/?]|$)/;
+const ANTHROPIC_ERROR = /^\{"type":"error","error":\{"type":"[a-z_]+","message":".*"\},"request_id":"[0-9a-f-]{36}"\}$/;
 /** Codes of a backend that is not there, to which a request may lead: the answer is as it should be. */
 const BACKEND_AWAY = /"code":"upstream_(?:error|unavailable|timeout)"/;
 const LONGEST_EXAMPLE = 300;
@@ -29,7 +32,8 @@ export class Findings {
       else this.errors.push(`${status} ${example}`);
     } else if (status >= 400 && request.method !== 'HEAD') {
       this.refused += 1;
-      const flaws = flawsOfError(status, headers, text);
+      const isAnthropic = ANTHROPIC_PATH.test(request.path) && ANTHROPIC_ERROR.test(text);
+      const flaws = isAnthropic ? [] : flawsOfError(status, headers, text);
       if (flaws.length > 0) this.flaws.push(`${flaws.join(', ')}: ${example}`);
     }
   }

@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { chat, type MaasProcess } from '../../apps/api/test/process-maas.js';
 
 /** An answer that a client has to the last byte. */
@@ -16,6 +17,8 @@ export class SteadyLoad {
   private readonly timer: NodeJS.Timeout;
   private readonly underWay = new Map<MaasProcess, number>();
   private asked = 0;
+  /** Its own, so that no connection outlives the load. */
+  private readonly agent = new Agent({ keepAlive: true });
 
   /** @param targets who takes requests now, in turn; read anew for each request */
   constructor(
@@ -40,6 +43,7 @@ export class SteadyLoad {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     for (const process of this.underWay.keys()) await this.idle(process);
+    this.agent.destroy();
   }
 
   private send(): void {
@@ -55,14 +59,27 @@ export class SteadyLoad {
 
   private async ask(target: MaasProcess, stream: boolean, tokens: number): Promise<Answered> {
     const began = performance.now();
-    const response = await fetch(`${target.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(chat({ stream, simulator: { tokens, ttft_ms: 2, token_ms: 1 } })),
+    const body = JSON.stringify(chat({ stream, simulator: { tokens, ttft_ms: 2, token_ms: 1 } }));
+    const { id, status, text } = await this.post(target, body);
+    if (stream && status === 200 && !text.endsWith('data: [DONE]\n\n')) throw new Error('the stream broke off');
+    return { id, status, milliseconds: performance.now() - began };
+  }
+
+  private post(target: MaasProcess, body: string): Promise<{ id: string; status: number; text: string }> {
+    const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' };
+    return new Promise((resolve, reject) => {
+      const sent = request(`${target.url}/v1/chat/completions`, { method: 'POST', agent: this.agent, headers });
+      sent.once('error', reject);
+      sent.once('response', (message) => {
+        let text = '';
+        message.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+        message.once('error', reject);
+        message.once('end', () => {
+          const id = String(message.headers['x-request-id']);
+          resolve({ id, status: message.statusCode ?? 0, text });
+        });
+      });
+      sent.end(body);
     });
-    const text = await response.text();
-    if (stream && response.ok && !text.endsWith('data: [DONE]\n\n')) throw new Error('the stream broke off');
-    const id = response.headers.get('x-request-id') ?? '';
-    return { id, status: response.status, milliseconds: performance.now() - began };
   }
 }
