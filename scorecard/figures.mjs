@@ -18,7 +18,7 @@ export const figures = [
   {
     id: 'S1',
     file: 'database-outage.spec.ts',
-    full: { outageSeconds: 300, requestsPerSecond: 50, processes: 3 },
+    full: { outageSeconds: 240, requestsPerSecond: 50, processes: 3 },
     short: { outageSeconds: 6, requestsPerSecond: 50, processes: 3 },
     isTimed: false,
     minutes: 14,
@@ -90,7 +90,7 @@ export const figures = [
   {
     id: 'S11',
     file: 'slow-readers.spec.ts',
-    full: { slowReaders: 1000, requestsPerSecond: 30, baselineSeconds: 30, warmUpSeconds: 60, seconds: 150 },
+    full: { slowReaders: 1000, requestsPerSecond: 30, baselineSeconds: 20, warmUpSeconds: 30, seconds: 120 },
     short: { slowReaders: 50, requestsPerSecond: 30, baselineSeconds: 3, warmUpSeconds: 2, seconds: 5 },
     isTimed: true,
     minutes: 8,
