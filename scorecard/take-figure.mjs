@@ -70,14 +70,23 @@ export async function takeFigure({ id, file, minutes }, size, { seed, folder, en
     child.kill('SIGTERM');
     setTimeout(() => child.kill('SIGKILL'), ENDING_MS).unref();
   }, minutes * 60_000);
-  /** @type {number | null} */
-  const code = await new Promise((resolve) => child.once('close', resolve));
+  /** @type {number | string} */
+  const ending = await new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal ?? '')));
   clearTimeout(late);
   running.delete(child);
   log.end();
   const values = existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : [];
-  const failure = isLate ? `not done after ${minutes} minutes` : code === 0 ? undefined : output.slice(-SHOWN_OUTPUT);
+  const failure = isLate ? `not done after ${minutes} minutes` : endingOf(ending, output);
   return { id, size, seconds: Math.round((Date.now() - began) / 1000), values, failure };
+}
+
+/**
+ * @param {number | string} ending an exit code, or the signal
+ * @param {string} output
+ */
+function endingOf(ending, output) {
+  if (ending === 0) return undefined;
+  return typeof ending === 'string' ? `ended by ${ending}` : output.slice(-SHOWN_OUTPUT) || `ended with ${ending}`;
 }
 
 /** Ends what is being measured. */

@@ -50,7 +50,9 @@ async function runs(size: Size, cluster: Cluster, store: Store, dice: Dice) {
 measure<Size>('S3b', async ({ size, dice, record, absent, defer }) => {
   let other = 0;
   const say = (store: string, letIn: number[]) => {
-    const note = `${range(letIn)} in ${size.runs} runs of ${size.requests}, limit ${size.limit}, 3 processes of at most 4`;
+    const above = letIn.filter((each) => each > size.limit).length;
+    const seen = `${range(letIn)} in ${size.runs} runs, ${above} of them above the limit of ${size.limit}`;
+    const note = `${seen}; ${size.requests} requests, 3 processes of at most 4`;
     record(`${store}.most`, Math.max(...letIn), note);
     record(`${store}.least`, Math.min(...letIn), note);
   };
