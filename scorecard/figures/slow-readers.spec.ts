@@ -25,10 +25,14 @@ interface Size {
 /** What the watched process says of itself, in bytes and milliseconds. */
 interface Watched {
   readonly rss: number;
+  /** Of it, objects and buffers. */
+  readonly used: number;
   readonly loopP99: number;
   readonly collections: number;
 }
 
+/** How long connections to backends are kept for the next request, and some more. */
+const IDLE_CONNECTIONS = 45_000;
 const READ_EVERY = 1000;
 const READ_BYTES = 4096;
 /** A shorter time says nothing of growth. */
@@ -124,7 +128,7 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
   for (const each of readers) each.close();
   await load.stop();
   await eventually(() => endless.open() === 0, 'the streams have ended', 30_000);
-  await eventually(() => files() <= filesBefore, 'descriptors are closed', 10_000).catch(() => undefined);
+  await eventually(() => files() <= filesBefore, 'descriptors are closed', IDLE_CONNECTIONS).catch(() => undefined);
 
   const what = `${size.slowReaders} readers of ${READ_BYTES} B/s, ${size.requestsPerSecond} requests/s, ${size.seconds} s`;
   const grown = held.rss - idle.rss;
@@ -135,8 +139,13 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
       growth(samples),
       `${what} after ${size.warmUpSeconds} s; ${(held.rss / MIB).toFixed(0)} MiB at first`,
     );
-  const sizes = `${(idle.rss / MIB).toFixed(0)} MiB before, ${(held.rss / MIB).toFixed(0)} with ${size.slowReaders}, both collected`;
-  record('each', Math.max(0, grown) / 1024 / size.slowReaders, `${sizes}; ${taken} bytes taken, ${cut} cut off`);
+  const sizes = `${(idle.rss / MIB).toFixed(0)} MiB before, ${(held.rss / MIB).toFixed(0)} with ${size.slowReaders}`;
+  const used = `objects and buffers ${((held.used - idle.used) / 1024 / size.slowReaders).toFixed(0)} KiB each`;
+  record(
+    'each',
+    Math.max(0, grown) / 1024 / size.slowReaders,
+    `${sizes}, both collected; ${used}; ${taken} bytes taken, ${cut} cut off`,
+  );
   const loop = samples.map(({ loopP99 }) => loopP99);
   record(
     'loop',

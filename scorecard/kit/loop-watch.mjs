@@ -16,11 +16,11 @@ if (file !== undefined) {
   loop.enable();
   let collections = 0;
   const write = () => {
-    const { rss } = process.memoryUsage();
+    const { rss, heapUsed, external } = process.memoryUsage();
     // The histogram counts the time between two looks, of which the resolution is none of the delay.
     const loopP99 = Math.max(0, loop.percentile(99) / 1e6 - RESOLUTION_MS);
     loop.reset();
-    writeFileSync(`${file}.new`, JSON.stringify({ rss, loopP99, collections }));
+    writeFileSync(`${file}.new`, JSON.stringify({ rss, used: heapUsed + external, loopP99, collections }));
     renameSync(`${file}.new`, file);
   };
   setInterval(write, EVERY_MS).unref();
