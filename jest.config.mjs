@@ -1,5 +1,5 @@
 /** Compiles one file at a time, against the sources rather than dist, on Node's own ES modules. */
-const common = {
+export const common = {
   testEnvironment: 'node',
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -13,14 +13,16 @@ const tools = [
 
 /**
  * Finds the tools, and installs those that are missing where that can be done without asking.
+ * @param {string[]} more names of programs, which Debian's packages have too, that are needed besides
  * @returns {{ environment: Record<string, string>, missing: string[] }} the variables for the suites; what is not there
  */
-export function provideTools() {
-  let absent = tools.filter(({ names }) => !find(names));
+export function provideTools(more = []) {
+  const wanted = [...tools, ...more.map((name) => ({ variable: undefined, names: [name], debian: name }))];
+  let absent = wanted.filter(({ names }) => !find(names));
   if (absent.length > 0 && process.getuid?.() === 0 && find(['apt-get'])) {
     console.error(`Installing what the tests need: ${absent.map(({ debian }) => debian).join(', ')} …`);
     install(absent.map(({ debian }) => debian));
-    absent = tools.filter(({ names }) => !find(names));
+    absent = wanted.filter(({ names }) => !find(names));
   }
   const found = tools.flatMap(({ variable, names }) => {
     const path = find(names);

@@ -20,10 +20,10 @@ export const RATE = 200;
  * @param {import('../targets/stand.mjs').Stand} stand
  * @param {import('../targets/target.mjs').Target[]} targets the simulator itself is the first
  * @param {import('./busy.mjs').Expected} expected
- * @param {{ rounds: number; seconds: number }} plan
+ * @param {{ rounds: number; seconds: number; rate?: number }} plan
  * @returns {Promise<{ direct: { p50: number; p99: number }[]; added: Partial<Record<TargetName, Added[]>> }>}
  */
-export async function latencyRounds(stand, targets, expected, { rounds, seconds }) {
+export async function latencyRounds(stand, targets, expected, { rounds, seconds, rate = RATE }) {
   const direct = [];
   /** @type {Partial<Record<TargetName, Added[]>>} */
   const added = {};
@@ -32,7 +32,7 @@ export async function latencyRounds(stand, targets, expected, { rounds, seconds 
     const [base = [], ...others] = await stand.generator.ask('interleaved', {
       targets: targets.map((target) => ({ port: target.process.port, request: stand.request(target, small.body) })),
       expect: expected.small,
-      rate: RATE,
+      rate,
       seconds,
     });
     direct.push({ p50: quantile(base, 0.5), p99: quantile(base, 0.99) });

@@ -1,16 +1,17 @@
 // @ts-check
 
 /**
- * Prints a table: the first column to the left, the others to the right.
+ * Prints a table.
  * @param {string} title
  * @param {readonly string[]} columns
  * @param {readonly (readonly string[])[]} rows
+ * @param {number} [left] how many columns, from the first, are words and go to the left
  */
-export function printTable(title, columns, rows) {
+export function printTable(title, columns, rows, left = 1) {
   const widths = columns.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)));
   const line = (/** @type {readonly string[]} */ cells) =>
     cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) => (column < left ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('   ')
       .trimEnd();
   console.log(`\n${title}\n  ${[columns, ...rows].map(line).join('\n  ')}`);

@@ -56,8 +56,9 @@ export function startBareProxy(backendPort) {
  * @param {number} backendPort
  * @param {string} dataDir
  * @param {string} adminPassword
+ * @param {Record<string, string>} [settings] besides
  */
-export function startGateway(backendPort, dataDir, adminPassword) {
+export function startGateway(backendPort, dataDir, adminPassword, settings) {
   return ManagedProcess.start({
     name: 'our gateway',
     module: pathOf('apps/api/dist/main.js'),
@@ -70,6 +71,7 @@ export function startGateway(backendPort, dataDir, adminPassword) {
       SIMULATOR_URL: `http://127.0.0.1:${backendPort}/v1`,
       DRAIN_TIMEOUT: '1s',
       ...connections,
+      ...settings,
     },
     ready: (process) => announcedPort(process, /ready on http:\/\/[^:\s]+:(\d+)/),
   });

@@ -22,23 +22,26 @@ export class Stand {
   /**
    * @param {ManagedProcess} generator
    * @param {ManagedProcess} simulator at full speed
+   * @param {Record<string, string>} settings of the gateway, besides
    */
-  constructor(generator, simulator) {
+  constructor(generator, simulator, settings) {
     this.generator = generator;
     this.simulator = simulator;
+    this.settings = settings;
   }
 
   /** Installs the gateway into a fresh database; the caller and the ledger are good for every later start of it. */
   async install() {
-    const gateway = await startGateway(this.simulator.port, this.dataDir, this.#adminPassword);
+    const gateway = await this.#startGateway(this.simulator);
     this.caller = await createCaller(gateway.port, this.#adminPassword);
     this.ledger = new Ledger(this.caller);
     await gateway.stop();
   }
 
-  static async open() {
+  /** @param {Record<string, string>} [settings] of the gateway, besides */
+  static async open(settings = {}) {
     const [generator, simulator] = await Promise.all([startGenerator(), startSimulator(0)]);
-    return new Stand(generator, simulator);
+    return new Stand(generator, simulator, settings);
   }
 
   /**
@@ -50,7 +53,7 @@ export class Stand {
   async start(name, backend) {
     if (name === 'bare') return { name, process: await startBareProxy(backend.port), headers: {} };
     if (name === 'gateway') {
-      return { name, process: await startGateway(backend.port, this.dataDir, this.#adminPassword), headers: {} };
+      return { name, process: await this.#startGateway(backend), headers: {} };
     }
     if (name === 'portkey') {
       const headers = {
@@ -91,6 +94,11 @@ export class Stand {
   /** Removes what was written; the processes have ended by then. */
   removeData() {
     rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** @param {ManagedProcess} backend */
+  #startGateway(backend) {
+    return startGateway(backend.port, this.dataDir, this.#adminPassword, this.settings);
   }
 
   #installed() {

@@ -16,6 +16,8 @@ export interface Cluster {
   at(index: number): MaasProcess;
   readonly backend: FakeModel;
   readonly databaseUrl: string;
+  /** Kills one of them (`kill -9`) and starts another in its place. */
+  replace(index: number): Promise<void>;
   /** The access token of somebody new, with limits of their own. */
   member(limits: object): Promise<string>;
   /** Asks one of the processes for a short answer. */
@@ -25,10 +27,15 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const administrator = { username: 'root', password: PASSWORD };
+export const administrator = { username: 'root', password: PASSWORD };
 
-export async function startCluster(count: number, environment: Record<string, string>): Promise<Cluster> {
-  const databaseUrl = await createEmptyDatabase(process.env['MAAS_TEST_POSTGRES'] ?? '');
+/** @param adminUrl the PostgreSQL in which they get a database of their own; that of the run unless said otherwise */
+export async function startCluster(
+  count: number,
+  environment: Record<string, string>,
+  adminUrl = process.env['MAAS_TEST_POSTGRES'] ?? '',
+): Promise<Cluster> {
+  const databaseUrl = await createEmptyDatabase(adminUrl);
   const dataDir = mkdtempSync(join(tmpdir(), 'maas-cluster-'));
   const backend = await startFakeModel();
   const settings = { DATABASE_URL: databaseUrl, MAAS_DATA_DIR: dataDir, DRAIN_TIMEOUT: '1s', ...environment };
@@ -69,6 +76,12 @@ export async function startCluster(count: number, environment: Record<string, st
     at,
     backend,
     databaseUrl,
+    replace: async (index) => {
+      const old = processes[index];
+      old?.signal('SIGKILL');
+      await old?.ended;
+      processes[index] = await startMaas(settings);
+    },
     member,
     ask: (index, token, fields = {}) => {
       const messages = [{ role: 'user', content: 'Hello' }];

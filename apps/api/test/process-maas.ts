@@ -21,6 +21,7 @@ export interface Ending {
 /** The platform as an operator runs it: the built program, in a process of its own. */
 export interface MaasProcess {
   readonly url: string;
+  readonly pid: number;
   /** The secret of the set-up link that it printed. */
   readonly setupSecret: string | undefined;
   /** Everything that it wrote until now. */
@@ -49,6 +50,7 @@ export async function startMaas(environment: Record<string, string>): Promise<Ma
   if (url === undefined) throw new Error(`the process ended before it was ready:\n${stdout()}${stderr()}`);
   return {
     url,
+    pid: child.pid ?? 0,
     setupSecret: /\/setup#(\S+)/.exec(stdout())?.[1],
     output: () => stdout() + stderr(),
     signal: (name) => child.kill(name),
