@@ -123,8 +123,8 @@ export function wishesOf({ endpoint, json, form }: InferenceRequest): Wishes {
 }
 
 /** The gateway asks for the usage of a stream whose client did not: who did not ask does not see it. */
-export function addsUsageWish({ usageOnDemand, includeUsage }: Wishes): boolean {
-  return usageOnDemand && !includeUsage;
+export function addsUsageWish(wishes: Wishes): boolean {
+  return wishes.usageOnDemand && !wishes.includeUsage;
 }
 
 /** Completions are made for each of several prompts, and `best_of` are made where `n` are shown. */
