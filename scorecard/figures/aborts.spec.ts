@@ -22,6 +22,8 @@ const GIVEN_UP = 10_000;
 /** One exchange, as the backend saw it. */
 interface Exchange {
   produced: number;
+  /** Of it, what there was when the client went. */
+  producedWhenGone: number;
   closedAt: number | undefined;
 }
 
@@ -35,7 +37,7 @@ measure<Size>('S7', async ({ size, dice, record, defer }) => {
   let open = 0;
   cluster.backend.behave((request, response) => {
     const { user } = JSON.parse(request.body) as { user: string };
-    const exchange: Exchange = { produced: 0, closedAt: undefined };
+    const exchange: Exchange = { produced: 0, producedWhenGone: 0, closedAt: undefined };
     seen.set(user, exchange);
     open += 1;
     const begin = setTimeout(() => response.writeHead(200, { 'content-type': 'text/event-stream' }), HEADERS_AFTER);
@@ -71,6 +73,8 @@ measure<Size>('S7', async ({ size, dice, record, defer }) => {
     const [, id] = /x-request-id: (\S+)/i.exec(connection.soFar) ?? [];
     if (id !== undefined) ids.set(user, id);
     const gone = performance.now();
+    const exchange = seen.get(user);
+    if (exchange) exchange.producedWhenGone = exchange.produced;
     if (dice.next() < 0.5) connection.reset();
     else connection.close();
     await eventually(() => seen.get(user)?.closedAt !== undefined, `${user} is heard to be gone`, GIVEN_UP);
@@ -83,7 +87,7 @@ measure<Size>('S7', async ({ size, dice, record, defer }) => {
   defer(() => ledger.close());
   await eventually(async () => (await ledger.rows()).size > size.aborts, 'a row for each', 20_000);
   const rows = await ledger.rows();
-  const differences = [...ids].map(([user, id]) => (rows.get(id)?.tokens ?? 0) - (seen.get(user)?.produced ?? 0));
+  const differences = [...ids].map(([user, id]) => difference(rows.get(id)?.tokens ?? 0, seen.get(user)));
   const most = differences.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
   const exact = differences.filter((each) => each === 0).length;
   record('billed', Math.abs(most), `billed less produced: ${most} at most, none for ${exact} of ${differences.length}`);
@@ -91,6 +95,11 @@ measure<Size>('S7', async ({ size, dice, record, defer }) => {
   const free = await freeSlots(cluster, 0, token, size.atOnce);
   record('leaked', openLeft + size.atOnce - free, `${openLeft} exchanges, ${size.atOnce - free} holds`);
 });
+
+/** By how much the bill is less than what there was when the client went, or more than there was at the end. */
+function difference(billed: number, { producedWhenGone, produced }: Partial<Exchange> = {}): number {
+  return Math.min(0, billed - (producedWhenGone ?? 0)) + Math.max(0, billed - (produced ?? 0));
+}
 
 /** By which the gateway asked for it. */
 function modelOf(seen: readonly { body: string }[]): string {
