@@ -31,8 +31,8 @@ interface Watched {
   readonly collections: number;
 }
 
-/** How long connections to backends are kept for the next request, and some more. */
-const IDLE_CONNECTIONS = 45_000;
+/** How long connections to backends are kept for the next request (the simulator says 75 s), and some more. */
+const IDLE_CONNECTIONS = 85_000;
 const READ_EVERY = 1000;
 const READ_BYTES = 4096;
 /** A shorter time says nothing of growth. */
@@ -128,11 +128,13 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
   for (const each of readers) each.close();
   await load.stop();
   await eventually(() => endless.open() === 0, 'the streams have ended', 30_000);
-  await eventually(() => files() <= filesBefore, 'descriptors are closed', IDLE_CONNECTIONS).catch(() => undefined);
+  const isShort = size.seconds < LEAST_SECONDS;
+  if (!isShort)
+    await eventually(() => files() <= filesBefore, 'all is closed', IDLE_CONNECTIONS).catch(() => undefined);
 
   const what = `${size.slowReaders} readers of ${READ_BYTES} B/s, ${size.requestsPerSecond} requests/s, ${size.seconds} s`;
   const grown = held.rss - idle.rss;
-  if (size.seconds < LEAST_SECONDS) absent('rss', `${size.seconds} s say nothing of growth: as a whole only`);
+  if (isShort) absent('rss', `${size.seconds} s say nothing of growth: as a whole only`);
   else
     record(
       'rss',
@@ -153,5 +155,6 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
     `median of the p99 of ${loop.length} s; worst ${Math.max(...loop).toFixed(0)} ms`,
   );
   record('fast', (100 * (busy - calm)) / calm, `${calm.toFixed(1)} ms before, ${busy.toFixed(1)} ms with them`);
-  record('files', Math.max(0, files() - filesBefore), `${filesBefore} before, ${files()} after`);
+  if (isShort) absent('files', 'idle connections to backends stay for longer: as a whole only');
+  else record('files', Math.max(0, files() - filesBefore), `${filesBefore} before, ${files()} after`);
 });
