@@ -108,6 +108,21 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     return this.arrived.length + this.backlog.depth;
   }
 
+  /** Whether the journal takes rows. */
+  get writable(): boolean {
+    return this.journal.failure === undefined;
+  }
+
+  /** Rows that a kill of the process would lose. */
+  get atRisk(): number {
+    return this.backlog.atRisk;
+  }
+
+  /** Rows that were lost since the start. */
+  get lost(): number {
+    return this.backlog.lostInAll;
+  }
+
   /** Writes all that was recorded before the call; rejects when the database does not take it. */
   async flush(): Promise<void> {
     this.keep();

@@ -1,0 +1,39 @@
+import type { Aggregator, Counter, Gauge, MetricConfiguration, Registry } from 'prom-client';
+
+/** A value with its labels. */
+export type Sample = readonly [labels: Record<string, string>, value: number];
+
+interface Options {
+  readonly labelNames?: string[];
+  /** How the values of several workers become one; absent: their sum. */
+  readonly aggregator?: Aggregator;
+}
+
+type Kind = new (configuration: MetricConfiguration<string>) => Counter | Gauge;
+
+/**
+ * A metric that is read when it is asked for, from whoever counts anyway.
+ * @param read a value; several with labels; undefined: there is none now
+ */
+export function sampled(
+  registry: Registry,
+  kind: Kind,
+  name: string,
+  help: string,
+  read: () => number | undefined | readonly Sample[],
+  options: Options = {},
+): void {
+  const metric = new kind({
+    name,
+    help,
+    registers: [registry],
+    ...options,
+    collect: () => {
+      const value = read();
+      metric.reset();
+      if (value === undefined) metric.remove({});
+      else if (typeof value === 'number') metric.inc(value);
+      else for (const [labels, each] of value) metric.inc(labels, each);
+    },
+  });
+}
