@@ -28,8 +28,8 @@ const dashboards = readdirSync(folder)
   .map((name) => JSON.parse(read(name)) as Dashboard);
 const rules = loadYaml<Rules>(read('prometheus-rules.yaml')).groups.flatMap((group) => group.rules);
 const targets = dashboards.flatMap(({ panels }) => panels.flatMap((panel) => panel.targets ?? []));
-/** Prometheus' own: what a target is called, and whether it answers. */
-const targetLabels = ['instance', 'job'];
+/** Prometheus' own: what a target is called, and whether it answers; `worker` where several share a port. */
+const targetLabels = ['instance', 'job', 'worker'];
 const ownMetrics = new Set(['up']);
 
 let maas: Harness;

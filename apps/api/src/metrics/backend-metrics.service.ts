@@ -20,7 +20,7 @@ export class BackendMetrics {
       'maas_model_ready',
       '1: one of the backends of the model can be expected to answer.',
       () => this.models.all.map(({ id, ready }): Sample => [{ model: id }, Number(ready)]),
-      { labelNames: ['model'], aggregator: 'min' },
+      ['model'],
     );
     sampled(
       registry,
@@ -28,7 +28,7 @@ export class BackendMetrics {
       'maas_backend_info',
       '1, with the address of the backend.',
       () => this.ofBackends(({ origin }) => [[{ origin }, 1]]),
-      { labelNames: [...ofBackend, 'origin'], aggregator: 'max' },
+      [...ofBackend, 'origin'],
     );
     sampled(
       registry,
@@ -40,7 +40,7 @@ export class BackendMetrics {
           const { state } = health.shown();
           return states.map((each) => [{ state: each }, each === state ? 1 : 0]);
         }),
-      { labelNames: [...ofBackend, 'state'], aggregator: 'average' },
+      [...ofBackend, 'state'],
     );
     sampled(
       registry,
@@ -48,7 +48,7 @@ export class BackendMetrics {
       'maas_backend_inflight_requests',
       'Requests under way at the backend.',
       () => this.ofBackends(({ health }) => [[{}, health.outstanding]]),
-      { labelNames: ofBackend },
+      ofBackend,
     );
     sampled(
       registry,
@@ -57,7 +57,7 @@ export class BackendMetrics {
       'Attempts with the backend that failed, by kind; also those after which another backend answered.',
       () =>
         this.ofBackends(({ health }) => [...summed(health.troubles)].map(([kind, count]): Sample => [{ kind }, count])),
-      { labelNames: [...ofBackend, 'kind'] },
+      [...ofBackend, 'kind'],
     );
   }
 

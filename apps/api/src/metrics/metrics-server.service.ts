@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
@@ -7,9 +8,11 @@ import { CONFIG, type Config, ConfigError } from '../config.js';
 import { Probes } from '../probes.service.js';
 import { BackendMetrics } from './backend-metrics.service.js';
 import { ControlMetrics } from './control-metrics.js';
+import { mergeExpositions } from './merged-exposition.js';
 import { RequestMetrics } from './request-metrics.js';
 import { RequestObserver } from './request-observer.service.js';
 import { StateMetrics } from './state-metrics.service.js';
+import { WorkerScrape } from './worker-scrape.js';
 
 interface Answer {
   readonly status: number;
@@ -26,6 +29,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   private readonly logger = new Logger('Metrics');
   private readonly registry = new Registry();
   private server: Server | undefined;
+  private workers: WorkerScrape | undefined;
   private exposition: Promise<string> | undefined;
 
   constructor(
@@ -49,6 +53,8 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     const { METRICS_PORT: port, METRICS_HOST, HOST } = this.config;
     if (port === undefined) return;
     this.register();
+    // The port is shared with the other workers, so whichever is asked answers for all of them.
+    if (cluster.worker) this.workers = new WorkerScrape(cluster.worker, (worker) => this.measureAs(worker));
     const server = createServer((message, response) => void this.handle(message, response));
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(new ConfigError(`METRICS_PORT ${port} cannot be used: ${error.message}`)));
@@ -74,7 +80,6 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       name: 'maas_build_info',
       help: '1, with what runs.',
       labelNames: ['version', 'node'],
-      aggregator: 'max',
       registers: [registry],
     }).set({ version, node: process.versions.node }, 1);
     this.observer.follow({
@@ -105,8 +110,16 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Several who ask at once get the same. */
   private expose(): Promise<string> {
-    this.exposition ??= this.registry.metrics().finally(() => (this.exposition = undefined));
+    this.exposition ??= (this.workers?.gather().then(mergeExpositions) ?? this.registry.metrics()).finally(
+      () => (this.exposition = undefined),
+    );
     return this.exposition;
+  }
+
+  /** Series of their own, so that one worker's new beginning looks like no leap of a sum. */
+  private measureAs(worker: number): Promise<string> {
+    this.registry.setDefaultLabels({ worker: String(worker) });
+    return this.registry.metrics();
   }
 }
 

@@ -1,13 +1,7 @@
-import type { Aggregator, Counter, Gauge, MetricConfiguration, Registry } from 'prom-client';
+import type { Counter, Gauge, MetricConfiguration, Registry } from 'prom-client';
 
 /** A value with its labels. */
 export type Sample = readonly [labels: Record<string, string>, value: number];
-
-interface Options {
-  readonly labelNames?: string[];
-  /** How the values of several workers become one; absent: their sum. */
-  readonly aggregator?: Aggregator;
-}
 
 type Kind = new (configuration: MetricConfiguration<string>) => Counter | Gauge;
 
@@ -21,13 +15,13 @@ export function sampled(
   name: string,
   help: string,
   read: () => number | undefined | readonly Sample[],
-  options: Options = {},
+  labelNames: string[] = [],
 ): void {
   const metric = new kind({
     name,
     help,
     registers: [registry],
-    ...options,
+    labelNames,
     collect: () => {
       const value = read();
       metric.reset();

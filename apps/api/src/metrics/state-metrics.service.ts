@@ -50,7 +50,7 @@ export class StateMetrics {
       'maas_overload_refusals_total',
       'Requests that were refused with 503, by what there was no room for.',
       () => Object.entries(overload.refusals).map(([reason, value]): Sample => [{ reason }, value]),
-      { labelNames: ['reason'] },
+      ['reason'],
     );
   }
 
@@ -65,7 +65,7 @@ export class StateMetrics {
         const { mode, state } = limiter.state();
         return limiterStates.map((each): Sample => [{ mode, state: each }, each === state ? 1 : 0]);
       },
-      { labelNames: ['mode', 'state'], aggregator: 'average' },
+      ['mode', 'state'],
     );
     sampled(
       registry,
@@ -78,12 +78,11 @@ export class StateMetrics {
 
   private registerUsage(registry: Registry): void {
     const { usage } = this;
-    const gauge = (name: string, help: string, read: () => number, aggregator?: 'min') =>
-      sampled(registry, Gauge, name, help, read, aggregator && { aggregator });
+    const gauge = (name: string, help: string, read: () => number) => sampled(registry, Gauge, name, help, read);
     gauge('maas_usage_backlog_rows', 'Usage rows that the database does not have yet.', () => usage.depth);
     gauge('maas_usage_rows_at_risk', 'Usage rows in memory alone: a kill would lose them.', () => usage.atRisk);
-    gauge('maas_usage_journal_writable', '1: the usage journal takes rows.', () => Number(usage.writable), 'min');
-    gauge('maas_usage_accepting', '1: inference is taken, as far as usage goes.', () => Number(usage.accepting), 'min');
+    gauge('maas_usage_journal_writable', '1: the usage journal takes rows.', () => Number(usage.writable));
+    gauge('maas_usage_accepting', '1: inference is taken, as far as usage goes.', () => Number(usage.accepting));
     sampled(
       registry,
       Counter,
@@ -98,14 +97,13 @@ export class StateMetrics {
     const age = (instant: number | undefined) =>
       instant ? Math.max(0, (clock.now() - instant) / MILLISECONDS) : undefined;
     const available = () => Number(database.standing.available);
-    sampled(registry, Gauge, 'maas_database_up', '1: the database can be used.', available, { aggregator: 'min' });
+    sampled(registry, Gauge, 'maas_database_up', '1: the database can be used.', available);
     sampled(
       registry,
       Gauge,
       'maas_change_feed_lag_seconds',
       'Since when what is in memory was true to the database for the last time. Absent: it never was.',
       () => age(feed.trueAt),
-      { aggregator: 'max' },
     );
     sampled(
       registry,
@@ -113,7 +111,6 @@ export class StateMetrics {
       'maas_snapshot_age_seconds',
       'Age of what the snapshot on disk says. Absent: there is none yet.',
       () => age(snapshot.trueAt),
-      { aggregator: 'max' },
     );
   }
 }
