@@ -49,7 +49,7 @@ export function parseExposition(text: string): Exposition {
 }
 
 /** The metric that a series belongs to: those of a histogram have a suffix. */
-export function metricOf(name: string, types: ReadonlyMap<string, string>): string {
+function metricOf(name: string, types: ReadonlyMap<string, string>): string {
   const base = name.replace(/_(?:bucket|sum|count)$/, '');
   return ['histogram', 'summary'].includes(types.get(base) ?? '') ? base : name;
 }
@@ -93,10 +93,15 @@ function requireOrder(series: readonly Series[], types: ReadonlyMap<string, stri
     if (metric !== current && closed.has(metric)) throw new Error(`${metric} is not in one piece`);
     if (current !== undefined && metric !== current) closed.add(current);
     current = metric;
-    const key = `${name}${JSON.stringify(Object.entries(labels).toSorted())}`;
+    const key = name + writtenAs(labels);
     if (seen.has(key)) throw new Error(`${key} is there twice`);
     seen.add(key);
   }
+}
+
+/** The same for the same labels, in whatever order. */
+function writtenAs(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.keys(labels).map((label) => `${label}=${labels[label]}`).sort()); // prettier-ignore
 }
 
 /** Buckets count up to their bound, so each has at least what the one before has, and the last one has all. */
@@ -106,7 +111,7 @@ function requireHistograms(series: readonly Series[], types: ReadonlyMap<string,
     const metric = metricOf(name, types);
     if (types.get(metric) !== 'histogram') continue;
     const { le, ...others } = labels;
-    const key = `${metric}${JSON.stringify(Object.entries(others).toSorted())}`;
+    const key = metric + writtenAs(others);
     if (name.endsWith('_bucket')) {
       const bound = le === '+Inf' ? Infinity : Number(le);
       const before = last.get(key) ?? { bound: -Infinity, count: 0 };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadYaml } from '@kubernetes/client-node';
 import { MetricsServer } from '../src/metrics/metrics-server.service.js';
 import { SnapshotService } from '../src/snapshot/snapshot.service.js';
-import { metricOf, parseExposition } from './exposition.js';
+import { parseExposition } from './exposition.js';
 import { answerBriefly, type FakeModel, startFakeModel } from './fake-model.js';
 import { chat, type Harness, startHarness } from './harness.js';
 import { type Expression, parsePromql } from './promql.js';
@@ -39,13 +39,12 @@ let exported: Map<string, Set<string>>;
 
 const labelsOf = async () => {
   const answer = await fetch(`${maas.nest.get(MetricsServer).url}/metrics`);
-  const { series, types } = parseExposition(await answer.text());
+  const { series } = parseExposition(await answer.text());
   const names = new Map<string, Set<string>>();
   for (const { name, labels } of series) {
     const known = names.get(name) ?? new Set(targetLabels);
     for (const label of Object.keys(labels)) known.add(label);
     names.set(name, known);
-    expect(types.has(metricOf(name, types))).toBe(true);
   }
   return names;
 };
@@ -68,7 +67,7 @@ beforeAll(async () => {
   backend.behave(answerBriefly);
   const answers = [];
   for (const model of ['fake', 'gone', 'fake', 'fake', 'fake']) answers.push((await ask(model)).status);
-  expect(answers).toEqual([200, 503, 200, 429, 429]);
+  if (String(answers) !== '200,503,200,429,429') throw new Error(`the traffic is another one: ${String(answers)}`);
   const names = ['maas_limit_refusals_total', 'maas_snapshot_age_seconds', 'nodejs_gc_duration_seconds_sum'];
   await eventually(
     async () => {
