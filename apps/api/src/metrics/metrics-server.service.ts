@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { version } from '../build-version.js';
@@ -110,7 +111,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Several who ask at once get the same. */
   private expose(): Promise<string> {
-    this.exposition ??= (this.workers?.gather().then(mergeExpositions) ?? this.registry.metrics()).finally(
+    this.exposition ??= (this.workers?.gather().then(mergeExpositions) ?? expositionOf(this.registry)).finally(
       () => (this.exposition = undefined),
     );
     return this.exposition;
@@ -119,8 +120,18 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   /** Series of their own, so that one worker's new beginning looks like no leap of a sum. */
   private measureAs(worker: number): Promise<string> {
     this.registry.setDefaultLabels({ worker: String(worker) });
-    return this.registry.metrics();
+    return expositionOf(this.registry);
   }
+}
+
+/** A metric a turn of the event loop: of many models, all at once would hold up what is being answered. */
+async function expositionOf(registry: Registry): Promise<string> {
+  const blocks: string[] = [];
+  for (const { name } of registry.getMetricsAsArray()) {
+    blocks.push(await registry.getSingleMetricAsString(name));
+    await endOfTurn();
+  }
+  return `${blocks.join('\n\n')}\n`;
 }
 
 function text(status: number, body: string): Answer {
