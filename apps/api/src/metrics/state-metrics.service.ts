@@ -80,15 +80,15 @@ export class StateMetrics {
     const { usage } = this;
     const gauge = (name: string, help: string, read: () => number) => sampled(registry, Gauge, name, help, read);
     gauge('maas_usage_backlog_rows', 'Usage rows that the database does not have yet.', () => usage.depth);
-    gauge('maas_usage_rows_at_risk', 'Usage rows in memory alone: a kill would lose them.', () => usage.atRisk);
-    gauge('maas_usage_journal_writable', '1: the usage journal takes rows.', () => Number(usage.writable));
+    gauge('maas_usage_rows_at_risk', 'Usage rows in memory alone: a kill would lose them.', () => usage.safety.atRisk);
+    gauge('maas_usage_journal_writable', '1: the usage journal takes rows.', () => Number(usage.safety.writable));
     gauge('maas_usage_accepting', '1: inference is taken, as far as usage goes.', () => Number(usage.accepting));
     sampled(
       registry,
       Counter,
       'maas_usage_lost_rows_total',
       'Usage rows that neither the journal nor memory could take.',
-      () => usage.lost,
+      () => usage.safety.lost,
     );
   }
 

@@ -108,19 +108,10 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     return this.arrived.length + this.backlog.depth;
   }
 
-  /** Whether the journal takes rows. */
-  get writable(): boolean {
-    return this.journal.failure === undefined;
-  }
-
-  /** Rows that a kill of the process would lose. */
-  get atRisk(): number {
-    return this.backlog.atRisk;
-  }
-
-  /** Rows that were lost since the start. */
-  get lost(): number {
-    return this.backlog.lostInAll;
+  /** Whether the journal takes rows, how many a kill of the process would lose, and how many are lost since the start. */
+  get safety(): { readonly writable: boolean; readonly atRisk: number; readonly lost: number } {
+    const { atRisk, lostInAll: lost } = this.backlog;
+    return { writable: this.journal.failure === undefined, atRisk, lost };
   }
 
   /** Writes all that was recorded before the call; rejects when the database does not take it. */
