@@ -78,6 +78,12 @@ export default {
       [...words, ...plumbing].map(room),
       room('snapshot'),
     ),
+    forbid(
+      'nothing-imports-metrics',
+      'It watches the others, and they do not know.',
+      [...words, ...plumbing, 'snapshot', 'installation'].map(room),
+      room('metrics'),
+    ),
     forbid('plumbing-has-no-business-word', 'Plumbing knows no room.', plumbing.map(room), words.map(room)),
     {
       name: 'plain-files-are-plain',
@@ -85,7 +91,7 @@ export default {
         'A file without a suffix of the framework is plain TypeScript: no Nest, no Fastify, no Prisma at run time.',
       severity: 'error',
       from: {
-        path: words.map(room),
+        path: [...words, 'metrics'].map(room),
         pathNot: '\\.(module|controller|guard|filter|strategy|service|decorator|provider|spec)\\.ts$',
       },
       to: { path: ['@nestjs', 'fastify', '@prisma', '^libs/database'], dependencyTypesNot: ['type-only'] },

@@ -5,7 +5,13 @@ import { DatabaseModule } from './database/database.module.js';
 import { HealthController } from './health.controller.js';
 import type { Clock } from './http/clock.js';
 import { HttpModule } from './http/http.module.js';
+import { BackendMetrics } from './metrics/backend-metrics.service.js';
+import { MetricsServer } from './metrics/metrics-server.service.js';
+import { RequestLog } from './metrics/request-log.service.js';
+import { RequestObserver } from './metrics/request-observer.service.js';
+import { StateMetrics } from './metrics/state-metrics.service.js';
 import { ModelsModule } from './models/models.module.js';
+import { Probes } from './probes.service.js';
 import { ProxyModule } from './proxy/proxy.module.js';
 import { SnapshotService } from './snapshot/snapshot.service.js';
 import { SystemHealthService } from './system-health.service.js';
@@ -32,7 +38,16 @@ export class AppModule {
         UsageModule,
       ],
       controllers: [HealthController],
-      providers: [SystemHealthService, SnapshotService],
+      providers: [
+        SystemHealthService,
+        SnapshotService,
+        Probes,
+        RequestObserver,
+        RequestLog,
+        StateMetrics,
+        BackendMetrics,
+        MetricsServer,
+      ],
     };
   }
 }

@@ -91,6 +91,8 @@ describe('readConfig', () => {
     ['LIMITS_HOLD', ['0s', '11m']],
     ['LIMITS_TIMEOUT', ['9ms', '11s', '50', 'shortly']],
     ['MAAS_MAX_PROCESSES', ['0', '1.5']],
+    ['METRICS_PORT', ['-1', '65536', 'metrics']],
+    ['LOG_REQUESTS', ['yes', 'all']],
     ['WEB_CONCURRENCY', ['0', '-1', '1.5', '257', 'all', 'Infinity']],
     ['MAX_INFLIGHT_REQUESTS', ['0', 'many']],
     ['LOG_LEVEL', ['loud', 'INFO']],
@@ -159,6 +161,14 @@ describe('readConfig', () => {
       expect.stringMatching(/MAAS_MAX_PROCESSES is less than the 3 processes/),
     ]);
     expect(problemsOf({ WEB_CONCURRENCY: '1', LIMITS: 'process' })).toEqual([]);
+  });
+
+  it('serves no metrics unless asked to, and then not on the port that people use', () => {
+    expect(readConfig({})).not.toHaveProperty('METRICS_PORT');
+    expect(readConfig({})).toMatchObject({ LOG_REQUESTS: 'off' });
+    expect(readConfig({ METRICS_PORT: '9464' }).METRICS_PORT).toBe(9464);
+    expect(problemsOf({ METRICS_PORT: '8080' })).toEqual([expect.stringMatching(/METRICS_PORT is the same as PORT/)]);
+    expect(problemsOf({ PORT: '0', METRICS_PORT: '0' })).toEqual([]);
   });
 
   it('has one process for each core with auto', () => {

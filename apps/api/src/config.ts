@@ -70,6 +70,10 @@ function isNetwork(text: string): boolean {
 const Environment = z.object({
   PORT: port.default(8080).meta({ description: 'The port of the API, the gateway and the dashboard.' }),
   HOST: z.string().default('0.0.0.0').meta({ description: 'The address to listen on.' }),
+  METRICS_PORT: port
+    .optional()
+    .meta({ description: 'The port of /metrics, /livez and /readyz. Absent: none, and nothing is counted.' }),
+  METRICS_HOST: z.string().optional().meta({ description: 'The address of that port. Absent: HOST.' }),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'is an http or https URL' })
     .refine((url) => /^[^?#@]*$/.test(url), 'is a URL without user information, query and fragment')
@@ -152,6 +156,10 @@ const Environment = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .meta({ description: 'How much is logged.' }),
+  LOG_REQUESTS: z
+    .enum(['on', 'off'])
+    .default('off')
+    .meta({ description: 'A line of JSON for each request. Never what was asked or answered, nor a credential.' }),
   TOKEN_MAX_LIFETIME: lifetime('30d').meta({ description: 'The longest lifetime of an access token.' }),
   IDENTITY_LIFETIME: lifetime('12h').meta({ description: 'How long a local sign-in lasts.' }),
   SESSION_IDLE_TIMEOUT: lifetime('30m').meta({ description: 'How long a browser stays signed in without a request.' }),
@@ -302,6 +310,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     problems.push('LIMITS is redis, so REDIS_URL must be set too');
   }
   if (parsed.success) problems.push(...concurrencyProblems(parsed.data));
+  const { PORT, METRICS_PORT } = parsed.data ?? {};
+  if (METRICS_PORT !== undefined && METRICS_PORT !== 0 && METRICS_PORT === PORT) {
+    problems.push('METRICS_PORT is the same as PORT: metrics need a port of their own');
+  }
   if (problems.length > 0 || !parsed.success) {
     throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
   }

@@ -1,9 +1,10 @@
-import { constants, readFileSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { SystemHealth } from '@maas/contracts/health';
+import { version } from './build-version.js';
 import { CONFIG, type Config } from './config.js';
 import { ChangeFeedService } from './database/change-feed.service.js';
 import { DatabaseService } from './database/database.service.js';
@@ -17,10 +18,6 @@ import { UsageRecorder } from './usage/usage-recorder.service.js';
 const DATABASE_MILLISECONDS = 3000;
 /** A batch of rows has to find room. */
 const SCARCE_BYTES = 16 * 1024 * 1024;
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 /** Says how this process is and what it needs, also while the database is away. */
 @Injectable()

@@ -9,7 +9,7 @@ export async function work(config: Config): Promise<void> {
   const starting = Promise.withResolvers<Extract<SupervisorWord, { kind: 'start' }>>();
   process.on('message', (word: SupervisorWord) => {
     if (word.kind === 'start') starting.resolve(word);
-    else stopping.resolve();
+    else if (word.kind === 'stop') stopping.resolve();
   });
   // A terminal and a service manager signal all processes, and the supervisor says it too: any of that, in whatever order and
   // number, is one wish to stop.

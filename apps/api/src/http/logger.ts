@@ -12,7 +12,9 @@ export class PinoLogger implements LoggerService {
     this.pino = pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime });
   }
 
+  /** @param message an object has the fields of a line of its own */
   log(message: unknown, context?: unknown): void {
+    if (typeof message === 'object' && message !== null) return this.pino.info({ ...contextOf(context), ...message });
     // What Nest says of its own start-up is no news to an operator.
     const own = typeof context === 'string' && nestContexts.has(context);
     this.pino[own ? 'debug' : 'info'](contextOf(context), String(message));

@@ -1,3 +1,4 @@
+import { Gathering } from './gathering.js';
 import type { Installed } from './install.js';
 import { RestartDelay } from './restart-delay.js';
 import type { Role, SupervisorWord, WorkerWord } from './worker-words.js';
@@ -39,6 +40,7 @@ interface Place {
  */
 export class Supervisor {
   private readonly places: Place[];
+  private readonly gathering = new Gathering<WorkerProcess>();
   private isInstalled = false;
   private isStarted = false;
   private isStopping = false;
@@ -107,6 +109,7 @@ export class Supervisor {
     const worker = fork();
     place.worker = worker;
     const ended = (how: string, isWell: boolean) => {
+      this.gathering.forget(worker);
       if (place.worker === worker) this.ended(place, how, isWell, performance.now() - began);
     };
     worker.on('exit', (code, signal) => ended(signal ?? `exit code ${code}`, code === 0));
@@ -120,10 +123,17 @@ export class Supervisor {
           if (this.isStarted) warn(`Worker ${worker.process.pid} serves in its place`);
           return resolve(word.url);
         }
+        if (word.kind === 'gather') return this.gathering.begin(worker, word.id, this.running());
+        if (word.kind === 'measured') return this.gathering.add(worker, word.round, word.text);
         this.isInstalled = true;
         whenInstalled(word.installed);
       });
     });
+  }
+
+  /** By their places. */
+  private running(): ReadonlyMap<number, WorkerProcess> {
+    return new Map(this.places.flatMap(({ index, worker }) => (worker ? [[index, worker]] : [])));
   }
 
   private ended(place: Place, how: string, isWell: boolean, lived: number): void {

@@ -21,6 +21,7 @@ export class BackendHealth {
   private readonly breaker: CircuitBreaker;
   private trouble: TroubleKind | undefined;
   private asksUsageFrom = -Infinity;
+  private readonly counts = new Map<TroubleKind, number>();
 
   /** @param onChange called whenever it stops or begins to be ready */
   constructor(
@@ -34,6 +35,11 @@ export class BackendHealth {
   /** The last trouble, until an answer is whole again. */
   get lastError(): TroubleKind | undefined {
     return this.trouble;
+  }
+
+  /** How many requests ended in which trouble here, since the start. Who went on to another backend is counted too. */
+  get troubles(): ReadonlyMap<TroubleKind, number> {
+    return this.counts;
   }
 
   /** Whether it takes a request at this monotonic instant. */
@@ -95,7 +101,7 @@ export class BackendHealth {
    */
   brokeOff(kind: TroubleKind, canBeSpared: boolean): void {
     const wasReady = this.listen();
-    this.trouble = kind;
+    this.note(kind);
     this.breaker.brokeOff(this.heardAt, canBeSpared);
     this.compare(wasReady);
   }
@@ -106,7 +112,7 @@ export class BackendHealth {
    */
   failed(isTrial: boolean, kind: TroubleKind, canBeSpared: boolean): void {
     const wasReady = this.listen();
-    this.trouble = kind;
+    this.note(kind);
     this.breaker.failed(this.heardAt, isTrial, canBeSpared);
     this.compare(wasReady);
   }
@@ -119,6 +125,8 @@ export class BackendHealth {
   /** It asked to be left alone for so many milliseconds. */
   cool(kind: TroubleKind, milliseconds: number): void {
     const wasReady = this.listen();
+    // A 503 that says for how long was counted as a failure just before.
+    if (kind === 'status 429') this.note(kind);
     this.trouble = kind;
     this.breaker.cool(this.heardAt, milliseconds);
     this.compare(wasReady);
@@ -155,6 +163,11 @@ export class BackendHealth {
       ...(this.trouble === undefined ? {} : { lastError: this.trouble }),
       outstanding: this.outstanding,
     };
+  }
+
+  private note(kind: TroubleKind): void {
+    this.trouble = kind;
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
   }
 
   /** Something is learned now. @returns whether it was ready until then */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { ApiError } from '../http/api-error.js';
+import { Clock } from '../http/clock.js';
 import { logError, toApiError } from '../http/error.filter.js';
 import { newRequestId } from '../http/request-id.js';
 import { corsHeaders, preflightHeaders } from './headers.js';
@@ -10,6 +11,22 @@ import { isPostOnly } from './inference-request.js';
 import { Overload } from './overload.service.js';
 import type { Client, Exchange } from './job.js';
 import { ProxyService } from './proxy.service.js';
+
+/** A request of the data plane that was answered, or whose client went away: what it asked for and what became of it. */
+export interface EndedRequest {
+  readonly id: string;
+  readonly method: string | undefined;
+  /** As in `InferenceTarget`; undefined: the path could mean none. */
+  readonly endpoint: string | undefined;
+  /** Undefined: nobody is known to have asked. Has the row of a request that a backend was asked for. */
+  readonly client: Client | undefined;
+  /** Why it was refused, or failed. */
+  readonly error: ApiError | undefined;
+  /** Of what was answered; what is recorded may be another one. */
+  readonly status: number;
+  /** Milliseconds from its head to its end. */
+  readonly duration: number;
+}
 
 const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']);
 
@@ -25,11 +42,23 @@ export class Gateway {
   /** Inference that is not over yet: it may outlast its response, for it has to be metered. */
   private running = 0;
   private onSettled: (() => void) | undefined;
+  private observe: ((request: EndedRequest) => void) | undefined;
 
   constructor(
     @Inject(ProxyService) private readonly proxy: ProxyService,
     @Inject(Overload) private readonly overload: Overload,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
+
+  /** Inference requests under way. */
+  get inFlight(): number {
+    return this.running;
+  }
+
+  /** Who is told of every request that has ended, on its path: it must not take time, nor throw. */
+  observeBy(observe: (request: EndedRequest) => void): void {
+    this.observe = observe;
+  }
 
   /** @param next answers whatever is not inference, by the URL that the message has then */
   handle(message: IncomingMessage, response: ServerResponse, next: () => void): void {
@@ -101,7 +130,9 @@ export class Gateway {
       ...corsHeaders(message.headers),
     };
     const exchange: Exchange = { id, message, response, headers, dialect };
+    const began = this.clock.monotonic();
     let client: Client | undefined;
+    let error: ApiError | undefined;
     try {
       if (message.method === 'OPTIONS') return answerPreflight(exchange);
       this.overload.requireRoom(this.running);
@@ -111,8 +142,19 @@ export class Gateway {
       requireMethod(message, target);
       if (message.method === 'HEAD') return await this.answerHead(client, target, exchange);
       await this.proxy.serve(client, target, exchange);
-    } catch (error) {
-      await this.refuse(toApiError(error, id), client, exchange);
+    } catch (thrown) {
+      error = toApiError(thrown, id);
+      await this.refuse(error, client, exchange);
+    } finally {
+      this.observe?.({
+        id,
+        method: message.method,
+        endpoint: target?.endpoint,
+        client,
+        error,
+        status: error?.status ?? response.statusCode,
+        duration: this.clock.monotonic() - began,
+      });
     }
   }
 

@@ -16,6 +16,10 @@ export interface Client extends VerifiedToken {
   readonly tier: TierRules;
   /** What the limits said to the request, once they were asked. */
   decision: Admission | Denial | undefined;
+  /** The model that is asked for, once it is known to be there. */
+  modelId: string | undefined;
+  /** What is recorded of the request, once it has ended. */
+  row: UsageRecord | undefined;
 }
 
 /** A request and its answer, on one connection. */

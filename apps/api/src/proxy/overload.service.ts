@@ -3,13 +3,20 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplica
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { heapLimit, heapUsed } from './heap.js';
-import { OverloadDetector } from './overload.js';
+import { OverloadDetector, type Scarcity } from './overload.js';
 
 const SAMPLE_MILLISECONDS = 250;
 /** A body is in memory as it came, as text, and as what was read from it. */
 const BODIES_OF_HEAP = 1 / 8;
 const SAMPLES_A_REPORT = 8;
 const NANOSECONDS = 1e6;
+
+const described: Record<Scarcity, string> = {
+  requests: 'as many requests run as may at once',
+  bodies: 'request bodies fill the memory set aside for them',
+  memory: 'memory is almost full',
+  event_loop: 'the event loop is late',
+};
 
 /**
  * Refuses new inference before the process gives out: what runs is brought to its end, and the control plane and the probes
@@ -27,7 +34,8 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
   private bytes = 0;
   private refused = 0;
   private samples = 0;
-  private shown: string | undefined;
+  private shown: Scarcity | undefined;
+  private readonly counts: Record<Scarcity, number> = { requests: 0, bodies: 0, memory: 0, event_loop: 0 };
 
   constructor(@Inject(CONFIG) private readonly config: Config) {
     this.mostBytes = config.MAX_INFLIGHT_BYTES ?? this.heapLimit * BODIES_OF_HEAP;
@@ -40,7 +48,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
    * @throws ApiError 503
    */
   requireRoom(running: number): void {
-    if (running > this.config.MAX_INFLIGHT_REQUESTS) this.refuse('as many requests run as may at once');
+    if (running > this.config.MAX_INFLIGHT_REQUESTS) this.refuse('requests');
     if (this.detector.scarce !== undefined) this.refuse(this.detector.scarce);
   }
 
@@ -51,12 +59,21 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
    */
   takeBytes(part: number, own: number): void {
     this.bytes += part;
-    if (this.bytes > this.mostBytes && this.bytes > own)
-      this.refuse('request bodies fill the memory set aside for them');
+    if (this.bytes > this.mostBytes && this.bytes > own) this.refuse('bodies');
   }
 
   releaseBytes(bytes: number): void {
     this.bytes -= bytes;
+  }
+
+  /** Bytes of request bodies in memory. */
+  get bodyBytes(): number {
+    return this.bytes;
+  }
+
+  /** How many requests were refused since the start, by what there was no room for. */
+  get refusals(): Readonly<Record<Scarcity, number>> {
+    return this.counts;
   }
 
   onApplicationBootstrap(): void {
@@ -75,12 +92,13 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
     this.delay.reset();
     this.samples += 1;
     if (this.refused === 0 || this.samples % SAMPLES_A_REPORT !== 0) return;
-    this.logger.warn(`${this.refused} requests were refused, because ${this.shown}`);
+    this.logger.warn(`${this.refused} requests were refused, because ${this.shown && described[this.shown]}`);
     this.refused = 0;
   }
 
-  private refuse(reason: string): never {
+  private refuse(reason: Scarcity): never {
     this.refused += 1;
+    this.counts[reason] += 1;
     this.shown = reason;
     throw new ApiError('service_unavailable', {
       message: 'The service is overloaded at the moment; try again shortly',

@@ -9,9 +9,9 @@ describe('OverloadDetector', () => {
     detector.sample({ ...well, heap: 0.86 });
     expect(detector.scarce).toBeUndefined();
     detector.sample({ ...well, heap: 0.86 });
-    expect(detector.scarce).toBe('memory is almost full');
+    expect(detector.scarce).toBe('memory');
     detector.sample({ ...well, heap: 0.81 });
-    expect(detector.scarce).toBe('memory is almost full');
+    expect(detector.scarce).toBe('memory');
     detector.sample({ ...well, heap: 0.79 });
     expect(detector.scarce).toBeUndefined();
   });
@@ -22,7 +22,7 @@ describe('OverloadDetector', () => {
     for (const delay of samples) detector.sample({ ...well, delay });
     expect(detector.scarce).toBeUndefined();
     detector.sample({ ...well, delay: 1500 });
-    expect(detector.scarce).toBe('the event loop is late');
+    expect(detector.scarce).toBe('event_loop');
     detector.sample(well);
     expect(detector.scarce).toBeUndefined();
   });

@@ -4,6 +4,9 @@ const HEAP_FREE = 0.8;
 const HEAP_SAMPLES = 2;
 const DELAY_SAMPLES = 12;
 
+/** What there was no room for. */
+export type Scarcity = 'requests' | 'bodies' | 'memory' | 'event_loop';
+
 /** What a process looks like from within, four times a second. */
 export interface Vitals {
   /** Of the heap that it may use, the part that is in use. */
@@ -16,13 +19,13 @@ export interface Vitals {
 export class OverloadDetector {
   private heapSamples = 0;
   private delaySamples = 0;
-  private reason: string | undefined;
+  private reason: Scarcity | undefined;
 
   /** @param longestDelay milliseconds of the event loop */
   constructor(private readonly longestDelay: number) {}
 
   /** What is scarce; undefined: nothing is. */
-  get scarce(): string | undefined {
+  get scarce(): Scarcity | undefined {
     return this.reason;
   }
 
@@ -31,7 +34,7 @@ export class OverloadDetector {
     this.heapSamples = heap >= (wasFull ? HEAP_FREE : HEAP_FULL) ? this.heapSamples + 1 : 0;
     this.delaySamples = delay > this.longestDelay ? this.delaySamples + 1 : 0;
     this.reason = undefined;
-    if (this.delaySamples >= DELAY_SAMPLES) this.reason = 'the event loop is late';
-    if (this.heapSamples >= HEAP_SAMPLES) this.reason = 'memory is almost full';
+    if (this.delaySamples >= DELAY_SAMPLES) this.reason = 'event_loop';
+    if (this.heapSamples >= HEAP_SAMPLES) this.reason = 'memory';
   }
 }

@@ -17,6 +17,6 @@ import { Upstream } from './upstream.service.js';
   imports: [TokensModule, TiersModule, ModelsModule, UsageModule],
   controllers: [ListingController],
   providers: [Gateway, Overload, ProxyService, BackendDispatch, BackendProber, StreamKeeper, Upstream],
-  exports: [Gateway],
+  exports: [Gateway, Overload],
 })
 export class ProxyModule {}

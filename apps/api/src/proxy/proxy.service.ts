@@ -57,7 +57,14 @@ export class ProxyService {
   /** A promise only for a token that was not seen before. @throws ApiError 401, or 403 for somebody without a tier */
   authenticate({ headers, socket }: IncomingMessage): Client | Promise<Client> {
     const clientOf = ({ jti, person }: VerifiedToken): Client => {
-      return { jti, person, tier: this.tiers.require(person).tier, decision: undefined };
+      return {
+        jti,
+        person,
+        tier: this.tiers.require(person).tier,
+        decision: undefined,
+        modelId: undefined,
+        row: undefined,
+      };
     };
     const token = this.tokens.verify(tokenOf(headers), socket);
     return token instanceof Promise ? token.then(clientOf) : clientOf(token);
@@ -92,6 +99,7 @@ export class ProxyService {
     const request = readRequest(target.endpoint, exchange.message.headers['content-type'], bytes);
     const wishes = wishesOf(request);
     const model = this.resolve(client, target.model ?? wishes.model);
+    client.modelId = model.id;
     requireAllowedAnswer(client.tier, wishes);
     if (!this.usage.accepting) throw unmetered();
     const backend = this.backends.choose(model, conversationOf(client, model, exchange, request));
@@ -169,6 +177,7 @@ export class ProxyService {
             if (relay.meter.reported.isDoubtful) this.doubt(dispatch);
             admission.settle(bill.promptTokens + bill.completionTokens);
             const row = rowOf(job, dispatch.backend, ended(bill));
+            job.client.row = row;
             if (outcome.kind === 'held') {
               return this.usage.record(row, () => {
                 try {

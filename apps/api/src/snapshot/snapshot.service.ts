@@ -63,6 +63,11 @@ export class SnapshotService implements BeforeApplicationShutdown {
     this.keepers = new Map<string, Keeper>(Object.entries({ users, tiers, models, revocations }));
   }
 
+  /** Unix milliseconds at which what is in the file was true to the database; undefined: there is none of this process. */
+  get trueAt(): number | undefined {
+    return this.written?.trueAt;
+  }
+
   /** From now on the file follows what is known. */
   start(): void {
     this.timer = setInterval(() => this.look(), LOOK_MILLISECONDS);

@@ -26,6 +26,7 @@ export class UsageBacklog {
   /** How many of the last of `waiting` are not in the journal. */
   private unwritten = 0;
   private lost = 0;
+  private lostBefore = 0;
   private told = false;
   private readonly replay: JournalReplay;
   private replayNext = false;
@@ -53,6 +54,11 @@ export class UsageBacklog {
   /** Rows that a kill of the process would lose. */
   get atRisk(): number {
     return Math.min(this.unwritten, this.waiting.length);
+  }
+
+  /** Rows that are gone since the start: neither the journal nor memory could take them. */
+  get lostInAll(): number {
+    return this.lostBefore + this.lost;
   }
 
   get inMemory(): number {
@@ -83,6 +89,7 @@ export class UsageBacklog {
     if (!this.journal.append(this.waiting.slice(this.waiting.length - this.atRisk), this.taken)) return;
     this.log.log(`The usage journal is written again; ${this.lost} rows were lost meanwhile`);
     this.unwritten = 0;
+    this.lostBefore += this.lost;
     this.lost = 0;
     this.told = false;
   }

@@ -108,6 +108,12 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     return this.arrived.length + this.backlog.depth;
   }
 
+  /** Whether the journal takes rows, how many a kill of the process would lose, and how many are lost since the start. */
+  get safety(): { readonly writable: boolean; readonly atRisk: number; readonly lost: number } {
+    const { atRisk, lostInAll: lost } = this.backlog;
+    return { writable: this.journal.failure === undefined, atRisk, lost };
+  }
+
   /** Writes all that was recorded before the call; rejects when the database does not take it. */
   async flush(): Promise<void> {
     this.keep();

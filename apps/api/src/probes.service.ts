@@ -1,0 +1,35 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ChangeFeedService } from './database/change-feed.service.js';
+import { DatabaseService } from './database/database.service.js';
+import { Readiness } from './http/readiness.js';
+import { Limiter, type LimiterState } from './tiers/limiter.service.js';
+
+/** What a probe is told: no more than everybody may know, the log has the reasons. */
+export interface ReadinessAnswer {
+  readonly status: 'ready' | 'degraded' | 'not ready';
+  readonly reason?: string;
+  readonly since?: string;
+  readonly limits: Pick<LimiterState, 'state' | 'since' | 'why'>;
+}
+
+/** Answers whoever asks whether requests should be sent here. */
+@Injectable()
+export class Probes {
+  constructor(
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
+    @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(Limiter) private readonly limiter: Limiter,
+  ) {}
+
+  /** `serves` is what the HTTP status says: 200 or 503. */
+  ready(): { readonly serves: boolean; readonly answer: ReadinessAnswer } {
+    const serves = this.readiness.ready && this.feed.isUsable;
+    const { state, since, why } = this.limiter.state();
+    const limits = { state, since, ...(why === undefined ? {} : { why }) };
+    const { standing } = this.database;
+    if (standing.available) return { serves, answer: { status: serves ? 'ready' : 'not ready', limits } };
+    const outage = { reason: 'The database cannot be used', since: new Date(standing.since).toISOString() };
+    return { serves, answer: { status: serves ? 'degraded' : 'not ready', ...outage, limits } };
+  }
+}
