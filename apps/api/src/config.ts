@@ -70,6 +70,9 @@ function isNetwork(text: string): boolean {
 const Environment = z.object({
   PORT: port.default(8080).meta({ description: 'The port of the API, the gateway and the dashboard.' }),
   HOST: z.string().default('0.0.0.0').meta({ description: 'The address to listen on.' }),
+  MAAS_ROLE: z.enum(['all', 'gateway', 'api']).default('all').meta({
+    description: '`gateway`: inference, the list of models and the dashboard’s files. `api`: all but inference.',
+  }),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'is an http or https URL' })
     .refine((url) => /^[^?#@]*$/.test(url), 'is a URL without user information, query and fragment')
@@ -271,6 +274,9 @@ const Environment = z.object({
   DRAIN_TIMEOUT: timeout('30s').meta({ description: 'How long running requests may go on after SIGTERM.' }),
 });
 
+/** The name of every setting, each of which may also have the suffix `_FILE`. */
+export const settingNames: readonly string[] = Object.keys(Environment.shape);
+
 type Settings = z.output<typeof Environment>;
 
 type Derived = 'LIMITS' | 'MAAS_MAX_PROCESSES';
@@ -302,6 +308,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     problems.push('LIMITS is redis, so REDIS_URL must be set too');
   }
   if (parsed.success) problems.push(...concurrencyProblems(parsed.data));
+  if (parsed.data && parsed.data.MAAS_ROLE !== 'all' && parsed.data.DATABASE_URL === undefined) {
+    problems.push(`MAAS_ROLE is ${parsed.data.MAAS_ROLE}, so DATABASE_URL must be set too: it is what the roles share`);
+  }
   if (problems.length > 0 || !parsed.success) {
     throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
   }

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { logError, toApiError } from '../http/error.filter.js';
 import { newRequestId } from '../http/request-id.js';
+import { inferenceElsewhere } from '../http/role.js';
 import { corsHeaders, preflightHeaders } from './headers.js';
 import { dialectOf } from './dialect.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
@@ -27,6 +29,7 @@ export class Gateway {
   private onSettled: (() => void) | undefined;
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(ProxyService) private readonly proxy: ProxyService,
     @Inject(Overload) private readonly overload: Overload,
   ) {}
@@ -104,6 +107,7 @@ export class Gateway {
     let client: Client | undefined;
     try {
       if (message.method === 'OPTIONS') return answerPreflight(exchange);
+      if (this.config.MAAS_ROLE === 'api') throw inferenceElsewhere();
       this.overload.requireRoom(this.running);
       const known = this.proxy.authenticate(message);
       client = known instanceof Promise ? await known : known;
