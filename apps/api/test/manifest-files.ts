@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadAllYaml, loadYaml } from '@kubernetes/client-node';
+import { dumpYaml, loadAllYaml, loadYaml } from '@kubernetes/client-node';
 
 export const deployFolder = fileURLToPath(new URL('../../../deploy/', import.meta.url));
 
@@ -49,7 +49,15 @@ export function readManifests(text: string): Manifest[] {
 
 /** What Kubernetes' API (its published OpenAPI document, from which the client is made) knows of an object's fields. */
 export function knownPart(manifest: Manifest): unknown {
-  return JSON.parse(JSON.stringify(loadAllYaml(JSON.stringify(manifest))[0]));
+  return readYaml(dumpYaml(loadAllYaml(JSON.stringify(manifest))[0]));
+}
+
+/** What YAML's merge keys (`<<`) say, which the reader leaves as they are. */
+export function mergeKeys<Content>(content: Content): Content {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return content;
+  const { '<<': base, ...own } = content as Record<string, unknown>;
+  const merged = Object.entries({ ...mergeKeys(base as object | undefined), ...own });
+  return Object.fromEntries(merged.map(([key, value]) => [key, mergeKeys(value)])) as Content;
 }
 
 /** The objects of all files of a folder of deploy/, without kustomizations. */

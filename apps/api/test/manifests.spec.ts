@@ -9,6 +9,7 @@ import {
   knownPart,
   type Manifest,
   manifestsIn,
+  mergeKeys,
   type PodSpec,
   readManifests,
   readYaml,
@@ -70,11 +71,11 @@ describe('the manifests', () => {
   });
 
   it('give one right in the cluster, to the control plane', () => {
-    const roles = manifests.filter(({ kind }) => /Role$/.test(kind)) as (Manifest & { rules: object[] })[];
+    const roles = manifests.filter(({ kind }) => kind.endsWith('Role')) as (Manifest & { rules: object[] })[];
     expect(roles.map(({ rules }) => rules)).toEqual([
       [{ apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] }],
     ]);
-    const bindings = manifests.filter(({ kind }) => /Binding$/.test(kind)) as (Manifest & { subjects: object[] })[];
+    const bindings = manifests.filter(({ kind }) => kind.endsWith('Binding')) as (Manifest & { subjects: object[] })[];
     expect(bindings.map(({ subjects }) => subjects)).toEqual([
       [{ kind: 'ServiceAccount', name: 'maas-api', namespace: 'maas' }],
     ]);
@@ -174,7 +175,7 @@ it('docker-compose.yml has the same roles, with settings that there are, and no 
     read_only?: boolean;
   }
   const text = readFileSync(join(deployFolder, '../docker-compose.yml'), 'utf8');
-  const { services } = readYaml<{ services: Record<string, Service> }>(text);
+  const { services } = mergeKeys(readYaml<{ services: Record<string, Service> }>(text));
   const processes = Object.values(services).filter(({ image }) => image.startsWith('maas-api:'));
   const roles = processes.flatMap(({ environment }) => environment?.['MAAS_ROLE'] ?? []);
   expect(roles.sort()).toEqual(['api', 'gateway', 'gateway']);
