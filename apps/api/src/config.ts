@@ -68,11 +68,11 @@ function isNetwork(text: string): boolean {
  * for secrets that are mounted.
  */
 const Environment = z.object({
-  PORT: port.default(8080).meta({ description: 'The port of the API, the gateway and the dashboard.' }),
-  HOST: z.string().default('0.0.0.0').meta({ description: 'The address to listen on.' }),
   MAAS_ROLE: z.enum(['all', 'gateway', 'api']).default('all').meta({
     description: '`gateway`: inference, the list of models and the dashboard’s files. `api`: all but inference.',
   }),
+  PORT: port.default(8080).meta({ description: 'The port of the API, the gateway and the dashboard.' }),
+  HOST: z.string().default('0.0.0.0').meta({ description: 'The address to listen on.' }),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'is an http or https URL' })
     .refine((url) => /^[^?#@]*$/.test(url), 'is a URL without user information, query and fragment')
@@ -304,13 +304,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = Environment.safeParse(values);
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`);
   problems.push(...missingOf(values));
+  if (parsed.data && parsed.data.MAAS_ROLE !== 'all' && parsed.data.DATABASE_URL === undefined) {
+    problems.push(`MAAS_ROLE is ${parsed.data.MAAS_ROLE}, so DATABASE_URL must be set too: it is what the roles share`);
+  }
   if (values['LIMITS'] === 'redis' && !values['REDIS_URL']) {
     problems.push('LIMITS is redis, so REDIS_URL must be set too');
   }
   if (parsed.success) problems.push(...concurrencyProblems(parsed.data));
-  if (parsed.data && parsed.data.MAAS_ROLE !== 'all' && parsed.data.DATABASE_URL === undefined) {
-    problems.push(`MAAS_ROLE is ${parsed.data.MAAS_ROLE}, so DATABASE_URL must be set too: it is what the roles share`);
-  }
   if (problems.length > 0 || !parsed.success) {
     throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
   }
