@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,8 @@ import { PASSWORD } from './harness.js';
 import { call, chat, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
+const haproxy = process.env['MAAS_TEST_HAPROXY'];
+const balancerFile = fileURLToPath(new URL('../../../deploy/compose/haproxy.cfg', import.meta.url));
 const migrateProgram = fileURLToPath(new URL('../dist/migrate.js', import.meta.url));
 /** Milliseconds, on a machine that runs other suites beside this one. */
 const SOON = 20_000;
@@ -29,6 +32,7 @@ let folder: string;
 let migrated: string;
 let gateway: MaasProcess;
 let api: MaasProcess;
+let balancer: ChildProcess | undefined;
 let identity: string;
 let access: CreatedToken;
 
@@ -59,6 +63,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   killAll();
+  balancer?.kill();
   await simulator.close();
   await dropTestDatabase(databaseUrl);
   await rm(folder, { recursive: true });
@@ -72,6 +77,23 @@ async function rows<Row>(sql: string): Promise<Row[]> {
   } finally {
     await client.end();
   }
+}
+
+/** The file as it is, with the processes of this test. */
+function balancerConfiguration(front: string): string {
+  const at = ({ url }: { url: string }) => `127.0.0.1:${new URL(url).port}`;
+  return readFileSync(balancerFile, 'utf8')
+    .replace('bind :8080', `bind ${at({ url: front })}`)
+    .replaceAll(/(?<= )gateway-\d:8080/g, at(gateway))
+    .replace(/(?<= )api:8080/, at(api));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 describe('a gateway and a control plane on one database', () => {
@@ -149,6 +171,31 @@ describe('a gateway and a control plane on one database', () => {
     expect(status).toBe(404);
     expect(body).toMatchObject({ type: 'error', error: { type: 'not_found_error' } });
   });
+
+  // Where there is no HAProxy the file is looked at by manifests.spec.ts alone.
+  if (haproxy !== undefined) {
+    it('are one platform behind the balancer of docker-compose.yml', async () => {
+      const front = { url: `http://127.0.0.1:${await freePort()}` };
+      const file = join(folder, 'haproxy.cfg');
+      writeFileSync(file, balancerConfiguration(front.url));
+      balancer = spawn(haproxy, ['-db', '-f', file], { stdio: 'ignore' });
+      const status = async (path: string, options = {}) =>
+        (await call(front, path, options).catch(() => undefined))?.status;
+      const isServed = async () =>
+        (await status('/readyz')) === 200 && (await status('/.well-known/jwks.json')) === 200;
+      await eventually(isServed, 'the balancer serves', SOON);
+      const login = await call<LoginResult>(front, '/maas-api/v1/login', {
+        body: { username: 'jane', password: PASSWORD },
+      });
+      const path = '/v1/tokens';
+      const { body } = await call<CreatedToken>(front, path, { method: 'POST', token: login.body.token });
+      for (const each of ['/v1/chat/completions', '/simulator/v1/chat/completions']) {
+        expect(await status(each, { token: body.token, body: chat() })).toBe(200);
+      }
+      expect(await status('/v1/models', { token: body.token })).toBe(200);
+      expect(await status('/docs')).toBe(200);
+    });
+  }
 
   it('end at one a token that is revoked at the other', async () => {
     const path = `/maas-api/v1/tokens/${access.jti}`;
