@@ -17,6 +17,7 @@ import { pagesFolder, readPages } from './http/page-files.js';
 import { servePages } from './http/pages.js';
 import { Readiness } from './http/readiness.js';
 import { newRequestId } from './http/request-id.js';
+import { refuseControlPlane } from './http/refuse-control-plane.js';
 import { protectPages } from './http/security-headers.js';
 import { answerUnreadable, createServer } from './http/server.js';
 import { setupDocs } from './docs.js';
@@ -63,6 +64,7 @@ export async function assemble(config: Config, databaseUrl: string, clock: Clock
   const pages = folder === undefined ? undefined : await readPages(folder);
   if (!pages) new Logger('Dashboard').warn('It is not built, so no pages are served; `npm start` builds it');
   protectPages(server, config);
+  if (config.MAAS_ROLE === 'gateway') refuseControlPlane(server);
   setupDocs(nest);
   if (pages) await servePages(server, pages);
   await nest.init();

@@ -86,6 +86,7 @@ describe('readConfig', () => {
     ['PUBLIC_URL', ['maas.example.com', 'ftp://x', 'javascript:x', 'https://u:p@x', 'https://x/?y', 'https://x/#y']],
     ['DATABASE_URL', ['mysql://x', 'localhost', 'file:///x']],
     ['REDIS_URL', ['http://x', 'localhost:6379', 'redis']],
+    ['MAAS_ROLE', ['control', 'Gateway']],
     ['LIMITS', ['memory', 'Redis', 'redis']],
     ['LIMITS_WHEN_UNAVAILABLE', ['closed']],
     ['LIMITS_HOLD', ['0s', '11m']],

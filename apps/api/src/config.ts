@@ -68,6 +68,9 @@ function isNetwork(text: string): boolean {
  * for secrets that are mounted.
  */
 const Environment = z.object({
+  MAAS_ROLE: z.enum(['all', 'gateway', 'api']).default('all').meta({
+    description: '`gateway`: inference, the list of models and the dashboard’s files. `api`: all but inference.',
+  }),
   PORT: port.default(8080).meta({ description: 'The port of the API, the gateway and the dashboard.' }),
   HOST: z.string().default('0.0.0.0').meta({ description: 'The address to listen on.' }),
   METRICS_PORT: port
@@ -279,6 +282,9 @@ const Environment = z.object({
   DRAIN_TIMEOUT: timeout('30s').meta({ description: 'How long running requests may go on after SIGTERM.' }),
 });
 
+/** The name of every setting, each of which may also have the suffix `_FILE`. */
+export const settingNames: readonly string[] = Object.keys(Environment.shape);
+
 type Settings = z.output<typeof Environment>;
 
 type Derived = 'LIMITS' | 'MAAS_MAX_PROCESSES';
@@ -306,6 +312,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = Environment.safeParse(values);
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`);
   problems.push(...missingOf(values));
+  if (parsed.data && parsed.data.MAAS_ROLE !== 'all' && parsed.data.DATABASE_URL === undefined) {
+    problems.push(`MAAS_ROLE is ${parsed.data.MAAS_ROLE}, so DATABASE_URL must be set too: it is what the roles share`);
+  }
   if (values['LIMITS'] === 'redis' && !values['REDIS_URL']) {
     problems.push('LIMITS is redis, so REDIS_URL must be set too');
   }

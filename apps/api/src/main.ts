@@ -18,7 +18,8 @@ async function main(): Promise<void> {
   const database = await openDatabase(config);
   const stopDatabase = async () => database.stop?.();
   try {
-    const greeting = new Greeting(config.DATABASE_URL === undefined, (text) => process.stdout.write(text));
+    const say = (text: string) => process.stdout.write(text);
+    const greeting = new Greeting(config.DATABASE_URL === undefined, config.MAAS_ROLE !== 'gateway', say);
     const { url, stop } = await (config.WEB_CONCURRENCY === 1 ? serveAlone : supervise)(config, database.url, greeting);
     greeting.whenListening(config.PUBLIC_URL ?? url);
     if (database.folder !== undefined && !database.folder.startsWith(config.MAAS_DATA_DIR)) {

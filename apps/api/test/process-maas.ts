@@ -115,7 +115,7 @@ export interface Answer<Body> {
 }
 
 export async function call<Body = unknown>(
-  { url }: MaasProcess,
+  { url }: Pick<MaasProcess, 'url'>,
   path: string,
   { token, method, body }: { token?: string; method?: string; body?: object } = {},
 ): Promise<Answer<Body>> {

@@ -93,7 +93,8 @@ export class Startup {
   private async complete(nest: INestApplication): Promise<Installed> {
     await nest.get(ChangeFeedService).start();
     const demo = this.config.DATABASE_URL === undefined;
-    const installed = this.role.leads ? await install(nest, this.config, demo) : NOTHING_NEW;
+    const installs = this.role.leads && this.config.MAAS_ROLE !== 'gateway';
+    const installed = installs ? await install(nest, this.config, demo) : NOTHING_NEW;
     if (!demo) nest.get(SnapshotService).start();
     return installed;
   }

@@ -1,8 +1,14 @@
 import type { Installed } from './install.js';
 
 /** What to paste next, for whoever started the process. Printed, never logged: it may hold a password. */
-export function welcome(url: string, { demoPassword, setupSecret }: Installed, demo: boolean): string {
-  const lines = [`MaaS is ready on ${url}`, `API reference: ${url}/docs`];
+export function welcome(
+  url: string,
+  { demoPassword, setupSecret }: Installed,
+  demo: boolean,
+  hasDocs: boolean,
+): string {
+  const lines = [`MaaS is ready on ${url}`];
+  if (hasDocs) lines.push(`API reference: ${url}/docs`);
   if (setupSecret !== undefined) {
     lines.push('', 'There is no administrator yet. Create one within an hour, with this link that works once:', '');
     lines.push(`  ${url}/setup#${setupSecret}`);

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { logError, toApiError } from '../http/error.filter.js';
 import { newRequestId } from '../http/request-id.js';
+import { inferenceElsewhere } from '../http/role.js';
 import { corsHeaders, preflightHeaders } from './headers.js';
 import { dialectOf } from './dialect.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
@@ -45,6 +47,7 @@ export class Gateway {
   private observe: ((request: EndedRequest) => void) | undefined;
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(ProxyService) private readonly proxy: ProxyService,
     @Inject(Overload) private readonly overload: Overload,
     @Inject(Clock) private readonly clock: Clock,
@@ -135,6 +138,7 @@ export class Gateway {
     let error: ApiError | undefined;
     try {
       if (message.method === 'OPTIONS') return answerPreflight(exchange);
+      if (this.config.MAAS_ROLE === 'api') throw inferenceElsewhere();
       this.overload.requireRoom(this.running);
       const known = this.proxy.authenticate(message);
       client = known instanceof Promise ? await known : known;

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { CONFIG, type Config } from '../config.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
 
@@ -20,11 +21,14 @@ export class UsageDays implements OnApplicationBootstrap, OnApplicationShutdown 
   private isStopped = false;
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
+    // Reports are the control plane's.
+    if (this.config.MAAS_ROLE === 'gateway') return;
     this.look();
     this.timer = setInterval(() => this.look(), LOOK_MILLISECONDS);
     this.timer.unref();

@@ -28,11 +28,14 @@ export class UsageRetention implements OnApplicationBootstrap, OnApplicationShut
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(Clock) private readonly clock: Clock,
   ) {
+    // A gateway only adds rows; the control plane looks after their tables.
+    if (config.MAAS_ROLE === 'gateway') return;
     // Where it was away at the start there may be no table yet.
     database.whenItReturns(() => void this.tryToKeep());
   }
 
   onApplicationBootstrap(): void {
+    if (this.config.MAAS_ROLE === 'gateway') return;
     void this.tryToKeep();
     this.timer = setInterval(() => void this.tryToKeep(), KEEP_MILLISECONDS);
     this.timer.unref();

@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readConfig, settingNames } from '../src/config.js';
+import { controlPlanePaths } from '../src/http/role.js';
+import {
+  type Container,
+  deployFolder,
+  knownPart,
+  type Manifest,
+  manifestsIn,
+  mergeKeys,
+  type PodSpec,
+  readManifests,
+  readYaml,
+  render,
+} from './manifest-files.js';
+
+const manifests = manifestsIn('kustomize');
+const ours = /^(?:v1|(?:apps|batch|autoscaling|policy|(?:networking|rbac\.authorization)\.k8s\.io)\/v\d)$/;
+
+function find<Spec>(kind: string, name: string): Spec {
+  const found = manifests.filter((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+  if (found.length !== 1 || !found[0]) throw new Error(`there are ${found.length} of ${kind} ${name}`);
+  return { ...found[0], ...(found[0].spec as object) } as Spec;
+}
+
+interface Workload {
+  readonly name: string;
+  readonly pod: PodSpec;
+  readonly container: Container;
+}
+
+const workloads = manifests.flatMap(({ kind, metadata, spec }): Workload[] => {
+  if (kind !== 'Deployment' && kind !== 'Job') return [];
+  const pod = (spec as { template: { spec: PodSpec } }).template.spec;
+  return [...pod.containers, ...(pod.initContainers ?? [])].map((container) => ({
+    name: metadata.name,
+    pod,
+    container,
+  }));
+});
+const settings = find<{ data: Record<string, string> }>('ConfigMap', 'maas').data;
+
+/** The settings that a container starts with; a secret that is there for certain, made up. */
+function environmentOf({ env = [], envFrom }: Container): Record<string, string> {
+  const made: Record<string, string> = {
+    'database-url': 'postgres://maas@db/maas',
+    'redis-url': 'redis://redis',
+    'encryption-key': `first:${Buffer.alloc(32).toString('base64')}`,
+  };
+  const own = env.map(({ name, value, valueFrom }) => [name, value ?? made[valueFrom?.secretKeyRef?.key ?? '']]);
+  return { ...(envFrom ? settings : {}), ...(Object.fromEntries(own) as Record<string, string>) };
+}
+
+const isSetting = (name: string) => [name, name.replace(/_FILE$/, '')].some((each) => settingNames.includes(each));
+
+describe('the manifests', () => {
+  it.each(manifests.filter(({ apiVersion }) => ours.test(apiVersion)).map((each) => [each.kind, each] as const))(
+    '%s has no field that Kubernetes does not know',
+    (_, manifest) => expect(knownPart(manifest)).toEqual(manifest),
+  );
+
+  it('are the gateway, the control plane, the migration, and what belongs to them', () => {
+    expect(workloads.map(({ name }) => name).sort()).toEqual(['maas-api', 'maas-gateway', 'maas-migrate']);
+    const kinds = new Set(manifests.map(({ kind }) => kind));
+    for (const kind of ['HorizontalPodAutoscaler', 'PodDisruptionBudget', 'NetworkPolicy', 'HTTPRoute', 'Route']) {
+      expect(kinds).toContain(kind);
+    }
+    expect(kinds).not.toContain('Secret');
+  });
+
+  it('give one right in the cluster, to the control plane', () => {
+    const roles = manifests.filter(({ kind }) => kind.endsWith('Role')) as (Manifest & { rules: object[] })[];
+    expect(roles.map(({ rules }) => rules)).toEqual([
+      [{ apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] }],
+    ]);
+    const bindings = manifests.filter(({ kind }) => kind.endsWith('Binding')) as (Manifest & { subjects: object[] })[];
+    expect(bindings.map(({ subjects }) => subjects)).toEqual([
+      [{ kind: 'ServiceAccount', name: 'maas-api', namespace: 'maas' }],
+    ]);
+    const withToken = workloads.filter(({ pod }) => pod.automountServiceAccountToken !== false);
+    expect(withToken.map(({ name }) => name)).toEqual(['maas-api']);
+  });
+});
+
+describe.each(workloads)('a pod of $name', ({ name, pod, container }) => {
+  it('is what restricted-v2 and the Pod Security Standard "restricted" accept', () => {
+    expect(pod.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(pod.hostNetwork).toBeUndefined();
+    const kinds = (pod.volumes ?? []).flatMap((volume) => Object.keys(volume).filter((key) => key !== 'name'));
+    expect(kinds.filter((kind) => kind !== 'emptyDir' && kind !== 'secret')).toEqual([]);
+  });
+
+  it('has an image of a version, requests and limits', () => {
+    expect(container.image).toMatch(/:\d+\.\d+\.\d+$/);
+    const { requests, limits } = container.resources ?? {};
+    for (const amount of [requests, limits]) expect(Object.keys(amount ?? {}).sort()).toEqual(['cpu', 'memory']);
+  });
+
+  it('is probed on the port of its own, which is not the public one', () => {
+    if (name === 'maas-migrate') return expect(container.ports).toBeUndefined();
+    const metrics = container.ports?.find((port) => port.name === 'metrics')?.containerPort;
+    expect([String(metrics), metrics]).toEqual([settings['METRICS_PORT'], 9090]);
+    for (const [probe, path] of [
+      ['startupProbe', '/livez'],
+      ['livenessProbe', '/livez'],
+      ['readinessProbe', '/readyz'],
+    ] as const) {
+      expect(container[probe]?.httpGet).toEqual({ path, port: 'metrics' });
+    }
+  });
+
+  it('starts with settings that there are, which are usable together', () => {
+    expect(Object.keys(environmentOf(container)).filter((each) => !isSetting(each))).toEqual([]);
+    const config = readConfig(environmentOf(container));
+    if (name === 'maas-migrate') return;
+    expect(config.MAAS_ROLE).toBe(name.replace('maas-', ''));
+    expect(config.LIMITS).toBe('redis');
+    // Cluster-made variables of Services could be taken for settings.
+    expect(pod.enableServiceLinks).toBe(false);
+    const end = config.DRAIN_DELAY + config.DRAIN_TIMEOUT + 30_000;
+    expect(1000 * (pod.terminationGracePeriodSeconds ?? 0)).toBeGreaterThanOrEqual(end);
+  });
+});
+
+it('as many processes are counted with as there can be gateways during an update', () => {
+  const { maxReplicas } = find<{ maxReplicas: number }>('HorizontalPodAutoscaler', 'maas-gateway');
+  expect(Number(settings['MAAS_MAX_PROCESSES'])).toBeGreaterThan(maxReplicas);
+});
+
+describe('paths', () => {
+  const longest = readConfig({}).UPSTREAM_TOTAL_TIMEOUT;
+  const minutes = (text: string) => Number(/^(\d+)m$/.exec(text)?.[1]) * 60_000;
+  const control = [...controlPlanePaths].sort();
+
+  it('of the control plane go there by the HTTPRoute, the rest to a gateway that has time to answer', () => {
+    interface Rule {
+      matches: { path: { type: string; value: string } }[];
+      backendRefs: { name: string }[];
+      timeouts: { request: string };
+    }
+    const [api, gateway] = find<{ rules: Rule[] }>('HTTPRoute', 'maas').rules;
+    expect(api?.matches.map(({ path }) => path.value).sort()).toEqual(control);
+    expect([api, gateway].map((rule) => rule?.backendRefs[0]?.name)).toEqual(['maas-api', 'maas-gateway']);
+    expect(gateway?.matches).toEqual([{ path: { type: 'PathPrefix', value: '/' } }]);
+    expect(minutes(gateway?.timeouts.request ?? '')).toBeGreaterThan(longest);
+  });
+
+  it('do so by Routes', () => {
+    const routes = manifests.filter(({ kind }) => kind === 'Route').map(({ spec }) => spec as { path: string; to: { name: string } }); // prettier-ignore
+    const to = (name: string) => routes.filter((route) => route.to.name === name).map(({ path }) => path);
+    expect([to('maas-gateway'), to('maas-api').sort()]).toEqual([['/'], control]);
+    const { metadata } = find<{ metadata: { annotations: Record<string, string> } }>('Route', 'maas-gateway');
+    expect(minutes(metadata.annotations['haproxy.router.openshift.io/timeout'] ?? '')).toBeGreaterThan(longest);
+  });
+
+  it('do so by the balancer of docker-compose.yml', () => {
+    const text = readFileSync(join(deployFolder, 'compose/haproxy.cfg'), 'utf8');
+    const pattern = new RegExp(/path -m reg (\S+)/.exec(text)?.[1] ?? 'nothing');
+    for (const path of controlPlanePaths) expect([path, `${path}/x`].filter((each) => !pattern.test(each))).toEqual([]);
+    expect(['/', '/v1/models', '/v1/chat/completions', '/authors/v1/models'].filter((each) => pattern.test(each))).toEqual([]); // prettier-ignore
+  });
+});
+
+it('docker-compose.yml has the same roles, with settings that there are, and no image that moves', () => {
+  interface Service {
+    image: string;
+    environment?: Record<string, string>;
+    read_only?: boolean;
+  }
+  const text = readFileSync(join(deployFolder, '../docker-compose.yml'), 'utf8');
+  const { services } = mergeKeys(readYaml<{ services: Record<string, Service> }>(text));
+  const processes = Object.values(services).filter(({ image }) => image.startsWith('maas-api:'));
+  const roles = processes.flatMap(({ environment }) => environment?.['MAAS_ROLE'] ?? []);
+  expect(roles.sort()).toEqual(['api', 'gateway', 'gateway']);
+  const names = processes.flatMap(({ environment }) => Object.keys(environment ?? {}));
+  expect(names.filter((each) => !isSetting(each))).toEqual([]);
+  expect(processes.every((service) => service.read_only)).toBe(true);
+  expect(Object.values(services).filter(({ image }) => /:latest$|^[^:]+$/.test(image))).toEqual([]);
+});
+
+/** Without what only one of the two needs: the namespace, and what Helm is told. */
+function comparable(text: string): Record<string, unknown> {
+  const objects = readManifests(text).map((manifest) => {
+    const copy = JSON.parse(
+      JSON.stringify(manifest, (key, value: unknown) =>
+        key === 'checksum/config' || key.startsWith('helm.sh/') ? undefined : value,
+      ),
+    ) as Manifest & { metadata: { namespace?: string; annotations?: object } };
+    delete copy.metadata.namespace;
+    return JSON.parse(
+      JSON.stringify(copy, (key, value: unknown) =>
+        key === 'annotations' && Object.keys(value as object).length === 0 ? undefined : value,
+      ),
+    ) as Manifest;
+  });
+  return Object.fromEntries(objects.map((object) => [`${object.kind} ${object.metadata.name}`, object]));
+}
+
+describe.each([
+  ['kubernetes', 'httpRoute'],
+  ['openshift', 'route'],
+])('the overlay for %s', (overlay, exposure) => {
+  const kustomized = render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays', overlay));
+  const options = ['-n', 'maas', '--kube-version', '1.31.0', '--set', `exposure=${exposure}`];
+  const charted = render('helm', 'template', 'maas', join(deployFolder, 'helm/maas'), ...options);
+
+  // A machine without the two programs has the files alone to look at.
+  if (kustomized !== undefined) {
+    it('renders every object of the base', () => {
+      const rendered = Object.keys(comparable(kustomized));
+      const base = manifestsIn('kustomize/base').map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+      expect(rendered).toEqual(expect.arrayContaining(base));
+    });
+  }
+  if (kustomized !== undefined && charted !== undefined) {
+    it('is the same, object by object, as the chart', () => {
+      expect(comparable(charted)).toEqual(comparable(kustomized));
+    });
+  }
+});
