@@ -185,6 +185,12 @@ it('docker-compose.yml has the same roles, with settings that there are, and no 
   expect(Object.values(services).filter(({ image }) => /:latest$|^[^:]+$/.test(image))).toEqual([]);
 });
 
+it('the PrometheusRule has the alerts of deploy/observability; scripts/prometheus-rule.mjs puts them there', () => {
+  const rules = readYaml<object>(readFileSync(join(deployFolder, 'observability/prometheus-rules.yaml'), 'utf8'));
+  const rule = manifests.find(({ kind }) => kind === 'PrometheusRule');
+  expect(rule?.spec).toEqual(rules);
+});
+
 /** Without what only one of the two needs: the namespace, and what Helm is told. */
 function comparable(text: string): Record<string, unknown> {
   const objects = readManifests(text).map((manifest) => {
