@@ -84,7 +84,7 @@ export function limiterHealth(
 ): Parts['limiter'] {
   const facts = { state, since, whenUnavailable, admittedInFallback };
   if (mode === 'process') {
-    return { ...facts, status: 'ok', kind: 'memory', message: 'Limits are counted in this process, the only one.' };
+    return { ...facts, status: 'ok', kind: 'memory', message: 'Limits are counted in this process alone.' };
   }
   if (state !== 'fallback') {
     return { ...facts, status: 'ok', kind: mode, message: `All processes count limits in ${mode} together.` };

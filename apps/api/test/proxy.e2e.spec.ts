@@ -395,6 +395,7 @@ describe('B8, B9: a backend in trouble', () => {
     [500, 502, 'upstream_error'],
     [502, 502, 'upstream_error'],
     [503, 503, 'upstream_unavailable'],
+    [529, 503, 'upstream_unavailable'],
     [504, 504, 'upstream_timeout'],
     [401, 502, 'upstream_error'],
     [403, 502, 'upstream_error'],

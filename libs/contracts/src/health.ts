@@ -47,7 +47,7 @@ export const SystemHealth = z
         ...part,
         kind: z.enum(['memory', 'postgres', 'redis']).meta({ description: 'memory: exact for one process only.' }),
         state: z.enum(['process', 'shared', 'fallback']).meta({
-          description: 'process: counted in this process, the only one; fallback: the shared store is away.',
+          description: 'process: counted in this process alone; fallback: the shared store is away.',
         }),
         since: Instant.meta({ description: 'When that state began.' }),
         whenUnavailable: LimitsPolicy.meta({

@@ -4,7 +4,7 @@ import type { TroubleKind } from '../models/backend-health.js';
 import type { RoutableBackend } from '../models/routable-model.js';
 import { chooseBackend } from './backend-choice.js';
 import { type RetryBudget, RetryPolicy } from './backend-retry.js';
-import { askedWait, statusTrouble, troubleKind, wasStaleConnection } from './upstream-error.js';
+import { askedWait, isOverloaded, statusTrouble, troubleKind, wasStaleConnection } from './upstream-error.js';
 import type { Abort, Flow, Receiver, Upstream, UpstreamRequest } from './upstream.service.js';
 import { UsageWish } from './usage-wish.js';
 
@@ -217,7 +217,7 @@ class Attempt implements Receiver {
     else health.failed(this.isTrial, kind, this.dispatch.canSpare(this.backend));
     const wait = askedWait(retryAfter, this.dispatch.means.clock.now());
     if (status === 429) health.cool(kind, wait ?? SHORTEST_COOLING_MS);
-    else if (status === 503 && wait !== undefined) health.cool(kind, wait);
+    else if (isOverloaded(status) && wait !== undefined) health.cool(kind, wait);
     return kind;
   }
 

@@ -37,7 +37,13 @@ export class RetryBudget {
 
 const neverSent: ReadonlySet<TroubleKind> = new Set(['connect', 'dns', 'address', 'tls']);
 /** The backend says that it did not do it, or whoever stands before it says that it is not there. */
-const refused: ReadonlySet<TroubleKind> = new Set(['status 429', 'status 502', 'status 503', 'status 504']);
+const refused: ReadonlySet<TroubleKind> = new Set([
+  'status 429',
+  'status 502',
+  'status 503',
+  'status 504',
+  'status 529',
+]);
 
 /**
  * Whether one request may be sent again after an attempt failed before its answer began. What was not executed may be sent

@@ -66,6 +66,11 @@ export function statusTrouble(status: number): TroubleKind | undefined {
   return trouble ? `status ${status}` : undefined;
 }
 
+/** Whether a backend says that it cannot take it now: with 503, or with Anthropic's 529 (API reference, "Errors"). */
+export function isOverloaded(status: number): boolean {
+  return status === 503 || status === 529;
+}
+
 /** Whether the connection had been used before: then the backend may merely have closed it as idle when we wrote. */
 export function wasStaleConnection(error: Error): boolean {
   if (codeOf(error) !== 'UND_ERR_SOCKET' || !('socket' in error)) return false;
@@ -85,7 +90,7 @@ export function upstreamTrouble(status: number, retry: string | undefined): ApiE
   // Before anything is made: an error takes its stack, and most answers are well.
   if (status >= 200 && status < 300) return undefined;
   const cause = new Error(`the backend answered ${status}`);
-  if (status === 503) return new ApiError('upstream_unavailable', { headers: retryAfter(retry), cause });
+  if (isOverloaded(status)) return new ApiError('upstream_unavailable', { headers: retryAfter(retry), cause });
   if (status === 504) return new ApiError('upstream_timeout', { cause });
   const trouble =
     status >= 500 || (status >= 300 && status < 400) || status === 401 || status === 403 || status === 407;

@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { DatabaseService } from '../database/database.service.js';
+import { reasonOf } from '../database/unreachable.js';
 import { Clock } from '../http/clock.js';
 
 const WRITE_MILLISECONDS = 2000;
@@ -16,6 +17,7 @@ export class TokenUses implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly logger = new Logger(TokenUses.name);
   private uses = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
+  private failing = false;
 
   constructor(
     @Inject(DatabaseService) private readonly database: DatabaseService,
@@ -46,10 +48,12 @@ export class TokenUses implements OnApplicationBootstrap, BeforeApplicationShutd
         UPDATE issued_token SET last_used_at = GREATEST(last_used_at, used.at)
         FROM (SELECT unnest(${[...uses.keys()]}::uuid[]) AS jti, unnest(${times}::timestamptz[]) AS at) AS used
         WHERE issued_token.jti = used.jti`;
+      this.failing = false;
     } catch (error) {
       // Kept for the next attempt; a newer use of the same token wins.
       for (const [jti, time] of uses) if (!this.uses.has(jti)) this.uses.set(jti, time);
-      this.logger.warn(`The last use of ${uses.size} tokens could not be written yet: ${(error as Error).message}`);
+      if (!this.failing) this.logger.warn(`When tokens were last used cannot be written yet: ${reasonOf(error)}`);
+      this.failing = true;
     }
   }
 }
