@@ -1,6 +1,6 @@
 import { parseStrictJson } from '../http/strict-json.js';
 import { withModel } from './multipart-model.js';
-import { type InferenceRequest, isObject, type JsonBody, type Wishes } from './inference-request.js';
+import { addsUsageWish, type InferenceRequest, isObject, type JsonBody, type Wishes } from './inference-request.js';
 
 /** What the gateway wants to be different in a body. */
 export interface BodyChanges {
@@ -22,7 +22,7 @@ export function upstreamBody(
   if (!json) return form && form.model !== changes.model ? withModel(bytes, form, changes.model) : bytes;
   const fields = new Map<string, string>();
   if (json.fields['model'] !== changes.model) fields.set('model', JSON.stringify(changes.model));
-  if (wishes.usageOnDemand && !wishes.includeUsage) {
+  if (addsUsageWish(wishes)) {
     const options = withUsage(json);
     if (options !== undefined) fields.set('stream_options', options);
   }
