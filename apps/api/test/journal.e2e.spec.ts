@@ -3,15 +3,13 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LoginResult } from '@maas/contracts/auth';
-import type { CreatedToken } from '@maas/contracts/tokens';
 import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
 import pg from 'pg';
-import { PASSWORD } from './harness.js';
 import { type DatabaseGate, startDatabaseGate } from './journal-gate.js';
 import { Traffic } from './journal-traffic.js';
-import { call, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
+import { administer, mint, setUp, unlimited } from './outage-installation.js';
+import { createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
 const KILLS = 4;
@@ -44,13 +42,9 @@ beforeAll(async () => {
   database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   maas = await start();
-  const setup = { secret: maas.setupSecret, username: 'root', password: PASSWORD };
-  const admin = await call<LoginResult>(maas, '/maas-api/v1/setup', { body: setup });
-  const unlimited = { requestsPerMinute: null, tokensPerMinute: null, maxConcurrentRequests: null };
-  const identity = admin.body.token;
-  await call(maas, '/maas-api/v1/admin/tiers/free', { method: 'PATCH', token: identity, body: unlimited });
-  const minted = await call<CreatedToken>(maas, '/maas-api/v1/tokens', { method: 'POST', token: identity });
-  token = minted.body.token;
+  const identity = await setUp(maas);
+  await administer(maas, identity, '/tiers/free', 'PATCH', unlimited);
+  token = await mint(maas, identity);
 });
 afterEach(async () => {
   gate.open();

@@ -3,16 +3,14 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LoginResult } from '@maas/contracts/auth';
-import type { CreatedToken } from '@maas/contracts/tokens';
 import { createTestDatabase, dropTestDatabase, type TestDatabase } from '@maas/database/test-database';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
 import pg from 'pg';
 import { DatabaseService } from '../src/database/database.service.js';
 import type { UsageRecord } from '../src/usage/usage-record.js';
 import { writeUsage } from '../src/usage/write-usage.js';
-import { PASSWORD } from './harness.js';
 import { rowOf } from './journal-rows.js';
+import { administer, mint, setUp, unlimited } from './outage-installation.js';
 import { call, chat, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
 import { eventually, openAnswer } from './streams.js';
 
@@ -133,13 +131,9 @@ describe('streams that are under way when the process is killed', () => {
     database = new pg.Client({ connectionString: databaseUrl });
     await database.connect();
     maas = await start();
-    const setup = { secret: maas.setupSecret, username: 'root', password: PASSWORD };
-    const admin = await call<LoginResult>(maas, '/maas-api/v1/setup', { body: setup });
-    const unlimited = { requestsPerMinute: null, tokensPerMinute: null, maxConcurrentRequests: null };
-    const identity = admin.body.token;
-    await call(maas, '/maas-api/v1/admin/tiers/free', { method: 'PATCH', token: identity, body: unlimited });
-    const minted = await call<CreatedToken>(maas, '/maas-api/v1/tokens', { method: 'POST', token: identity });
-    token = minted.body.token;
+    const identity = await setUp(maas);
+    await administer(maas, identity, '/tiers/free', 'PATCH', unlimited);
+    token = await mint(maas, identity);
   });
   afterAll(async () => {
     killAll();
