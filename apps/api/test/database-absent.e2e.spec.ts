@@ -96,7 +96,7 @@ describe('the snapshot', () => {
     await call(maas, `/maas-api/v1/tokens/${ended.body.jti}`, { method: 'DELETE', token: identity });
     revoked = ended.body.token;
     const [last] = await query<{ seq: string }>('SELECT max(seq) AS seq FROM config_change');
-    await eventually(() => kept() === last?.seq, 'the snapshot has the last change', 6000);
+    await eventually(() => kept() === last?.seq, 'the snapshot has the last change');
     const path = join(dataDir, 'snapshot');
     expect((statSync(path).mode & 0o777).toString(8)).toBe('600');
     const text = readFileSync(path, 'utf8');

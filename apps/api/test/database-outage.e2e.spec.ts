@@ -13,7 +13,7 @@ const CAUGHT_UP = 2500;
 /** An answer that says at once that something cannot be done, on a machine that is busy. */
 const AT_ONCE = 1000;
 /** In which a server that stands still is found out. */
-const FOUND_OUT = 6000;
+const FOUND_OUT = 10_000;
 
 let installation: OutageInstallation;
 let gate: DatabaseGate;

@@ -10,8 +10,8 @@ import { type OutagePostgres, startOutagePostgres } from './outage-postgres.js';
 import { call, chat, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
-/** Within which a process is normal again when its database is back, in milliseconds. */
-export const RECOVERY = 5000;
+/** Within which a process knows that its database is away, or is normal again when it is back, in milliseconds. */
+export const RECOVERY = 15_000;
 
 /** An installation whose database a test takes away. */
 export class OutageInstallation {

@@ -75,7 +75,7 @@ export const DONE = 'data: [DONE]\n\n';
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what: string,
-  milliseconds = 5000,
+  milliseconds = 15_000,
 ): Promise<void> {
   const deadline = Date.now() + milliseconds;
   while (!(await holds())) {

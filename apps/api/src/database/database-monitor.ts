@@ -1,11 +1,12 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
+import { afterOwnTime } from './own-time.js';
 
 const CHECK_MILLISECONDS = 500;
 /** A server that answers nothing for so long, on an open connection and then on a new one, is taken to be away. */
 const ANSWER_MILLISECONDS = 1500;
-const CONNECT_MILLISECONDS = 1500;
-/** At the start nobody waits yet. */
-const FIRST_CONNECT_MILLISECONDS = 5000;
+/** A new connection is a process of the server's, which a busy machine takes its time to make. */
+const CONNECT_MILLISECONDS = 4000;
 const FIRST_RETRY_MILLISECONDS = 125;
 const LONGEST_RETRY_MILLISECONDS = 1000;
 const UNUSABLE_RETRY_MILLISECONDS = 10_000;
@@ -25,12 +26,13 @@ export interface MonitorEvents {
 }
 
 /**
- * Asks the database twice a second whether it is there, on a connection of its own: a loss is known within four seconds, and
- * at once where the connection breaks. While it is away it is asked again after up to a second, at random, so that many
+ * Asks the database twice a second whether it is there, on a connection of its own: a silence is known within six
+ * seconds, and a broken connection at once. While it is away it is asked again after up to a second, at random, so that many
  * processes do not return together.
  */
 export class DatabaseMonitor {
-  private client: pg.Client | undefined;
+  private connection: Connection | undefined;
+  private connecting: Socket | undefined;
   private timer: NodeJS.Timeout | undefined;
   private checking: Promise<void> | undefined;
   private failures = 0;
@@ -48,6 +50,7 @@ export class DatabaseMonitor {
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
+    this.connecting?.destroy();
     this.drop();
     await this.checking;
   }
@@ -90,24 +93,24 @@ export class DatabaseMonitor {
   /** @throws whatever keeps it from answering */
   private async ask(): Promise<void> {
     try {
-      if (this.client) return void (await this.client.query('SELECT 1'));
+      if (this.connection) return await answerWithin(ANSWER_MILLISECONDS, this.connection);
     } catch {
       // One connection that broke or hangs says nothing of the server yet.
     }
     this.drop();
-    const client = await connectBriefly(this.url);
-    if (this.stopped) return void client.end().catch(() => undefined);
-    this.client = client;
+    this.connecting = new Socket();
+    const connection = await connect(this.url, this.connecting);
+    if (this.stopped) return close(connection);
+    this.connection = connection;
     const broken = () => {
-      if (this.client === client) this.schedule(0);
+      if (this.connection === connection) this.schedule(0);
     };
-    client.on('error', broken).on('end', broken);
+    connection.client.on('error', broken).on('end', broken);
   }
 
   private drop(): void {
-    const { client } = this;
-    this.client = undefined;
-    client?.end().catch(() => undefined);
+    if (this.connection) close(this.connection);
+    this.connection = undefined;
   }
 }
 
@@ -116,24 +119,42 @@ export class DatabaseMonitor {
  * @throws whatever keeps it from answering
  */
 export async function probeDatabase(url: string): Promise<void> {
-  await (await connectBriefly(url, FIRST_CONNECT_MILLISECONDS)).end();
+  const { client } = await connect(url, new Socket());
+  await client.end();
 }
 
-async function connectBriefly(url: string, milliseconds = CONNECT_MILLISECONDS): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'maas-probe',
-    connectionTimeoutMillis: milliseconds,
-    query_timeout: ANSWER_MILLISECONDS,
-    keepAlive: true,
-  });
+interface Connection {
+  readonly client: pg.Client;
+  readonly socket: Socket;
+}
+
+async function connect(connectionString: string, socket: Socket): Promise<Connection> {
+  const stream = () => socket;
+  const client = new pg.Client({ connectionString, application_name: 'maas-probe', keepAlive: true, stream });
   client.on('error', () => undefined);
+  const connection = { client, socket };
+  await answerWithin(CONNECT_MILLISECONDS, connection, () => client.connect());
+  return connection;
+}
+
+/** @throws what keeps it from answering; the connection is gone then */
+async function answerWithin(
+  milliseconds: number,
+  { client, socket }: Connection,
+  first?: () => Promise<unknown>,
+): Promise<void> {
+  const forget = afterOwnTime(milliseconds, () => socket.destroy(new Error('timeout expired')));
   try {
-    await client.connect();
+    await first?.();
     await client.query('SELECT 1');
-    return client;
   } catch (error) {
-    client.end().catch(() => undefined);
+    socket.destroy();
     throw error;
+  } finally {
+    forget();
   }
+}
+
+function close({ client }: Connection): void {
+  client.end().catch(() => undefined);
 }
