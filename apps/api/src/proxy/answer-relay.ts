@@ -57,6 +57,8 @@ type Mode = 'hold' | 'events' | 'bytes' | 'discard';
  */
 export class AnswerRelay implements Receiver {
   readonly meter: CompletionMeter;
+  /** Among the streams that are kept alive. */
+  place = -1;
   private readonly frames = new EventFrames(LARGEST_EVENT);
   private mode: Mode = 'discard';
   private status = 0;

@@ -7,6 +7,7 @@ import { logError, toApiError } from '../http/error.filter.js';
 import { newRequestId } from '../http/request-id.js';
 import { inferenceElsewhere } from '../http/role.js';
 import { corsHeaders, preflightHeaders } from './headers.js';
+import { type Placed, UnderWay } from '../http/under-way.js';
 import { dialectOf } from './dialect.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
 import { isPostOnly } from './inference-request.js';
@@ -30,6 +31,11 @@ export interface EndedRequest {
   readonly duration: number;
 }
 
+/** An answer that is not sent yet, be it inference or not. */
+interface OpenAnswer extends Placed {
+  readonly response: ServerResponse;
+}
+
 const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']);
 
 /**
@@ -38,7 +44,7 @@ const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIO
  */
 @Injectable()
 export class Gateway {
-  private readonly open = new Set<ServerResponse>();
+  private readonly open = new UnderWay<OpenAnswer>();
   private draining = false;
   private onEmpty: (() => void) | undefined;
   /** Inference that is not over yet: it may outlast its response, for it has to be metered. */
@@ -97,7 +103,7 @@ export class Gateway {
    */
   async drain(timeout: number): Promise<void> {
     if (this.open.size > 0) await this.emptied(timeout);
-    for (const response of this.open) response.destroy();
+    for (const { response } of this.open) response.destroy();
     if (this.running > 0) await new Promise<void>((resolve) => (this.onSettled = resolve));
   }
 
@@ -112,9 +118,10 @@ export class Gateway {
 
   private track(response: ServerResponse): void {
     if (this.draining) response.setHeader('connection', 'close');
-    this.open.add(response);
+    const answer = { response, place: -1 };
+    this.open.add(answer);
     response.once('close', () => {
-      this.open.delete(response);
+      this.open.delete(answer);
       if (this.open.size === 0) this.onEmpty?.();
     });
   }

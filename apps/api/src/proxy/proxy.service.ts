@@ -151,7 +151,7 @@ export class ProxyService {
 
   /** Resolves when the exchange has ended; rejects with the error that the client is still to be told. */
   private forward(job: Job, admission: Admission): Promise<void> {
-    const { exchange, exchange: { id, response }, wishes } = job; // prettier-ignore
+    const { exchange, exchange: { response }, wishes } = job; // prettier-ignore
     const createdAt = this.clock.now();
     const elapsed = stopwatch(this.clock);
     let firstByteMs: number | null = null;
@@ -179,7 +179,7 @@ export class ProxyService {
             const row = rowOf(job, dispatch.backend, ended(bill));
             job.client.row = row;
             if (outcome.kind === 'held') {
-              return this.usage.record(row, () => {
+              return this.usage.record(row, begun, () => {
                 try {
                   const standing = exchange.dialect.standing(admission.standing(), this.clock.now());
                   sendHeld(exchange, outcome, standing, reported ? bill : undefined);
@@ -189,7 +189,7 @@ export class ProxyService {
                 resolve();
               });
             }
-            this.usage.record(row);
+            this.usage.record(row, begun);
             if (outcome.kind === 'relayed' && outcome.error) this.breakOff(dispatch, outcome.error);
             return outcome.kind === 'failed' ? reject(outcome.error) : resolve();
           },
@@ -203,7 +203,7 @@ export class ProxyService {
       };
       if (wishes.generates) admission.follow(relay.meter);
       response.once('close', onClose);
-      this.usage.begin(id, () => rowOf(job, dispatch.backend, ended(billSoFar(relay.meter, job))));
+      const begun = this.usage.begin(() => rowOf(job, dispatch.backend, ended(billSoFar(relay.meter, job))));
       // Of a client that went away while it was admitted, no event tells any more.
       return response.destroyed ? onClose() : dispatch.start();
     });

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
+import { UnderWay } from '../http/under-way.js';
 import type { AnswerRelay } from './answer-relay.js';
 
 /** Looks so many times in each interval: a comment comes at most a quarter of it late. */
@@ -11,7 +12,7 @@ const TURNS = 4;
  */
 @Injectable()
 export class StreamKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly relays = new Set<AnswerRelay>();
+  private readonly relays = new UnderWay<AnswerRelay>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}

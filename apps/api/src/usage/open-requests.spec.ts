@@ -5,13 +5,14 @@ import { LogForTest, rowOf, temporaryFolder } from '../../test/journal-rows.js';
 import { CheckpointFile } from './checkpoint-file.js';
 import { FrameReader } from './journal-frame.js';
 import { newOwner } from './journal-owner.js';
-import { OpenRequests } from './open-requests.js';
+import { type OpenRequest, OpenRequests } from './open-requests.js';
 import type { UsageRecord } from './usage-record.js';
 
 let temporary: ReturnType<typeof temporaryFolder>;
 let log: LogForTest;
 let time: number;
 let room: number;
+const begun = new Map<string, OpenRequest>();
 
 beforeEach(() => {
   temporary = temporaryFolder();
@@ -35,9 +36,16 @@ function start(): OpenRequests {
 function begin(requests: OpenRequests, count: number, fields: Partial<UsageRecord> = {}) {
   return Array.from({ length: count }, (_, index) => {
     const row = { ...rowOf(index + 1, { status: 500, completionTokens: 0, ...fields }) };
-    requests.begin(row.id, () => ({ ...row }));
+    begun.set(
+      row.id,
+      requests.begin(() => ({ ...row })),
+    );
     return row;
   });
+}
+
+function end(requests: OpenRequests, rows: readonly UsageRecord[]) {
+  for (const { id } of rows) requests.end(begun.get(id) as OpenRequest);
 }
 
 const files = () => readdirSync(temporary.path);
@@ -75,7 +83,7 @@ describe('a request under way', () => {
     await requests.checkpoint();
     expect(frames()).toEqual([waiting]);
     const answered = rowOf(7, { firstByteMs: 1 });
-    requests.begin(answered.id, () => answered);
+    requests.begin(() => answered);
     await requests.checkpoint();
     expect(frames()).toEqual([waiting, answered]);
   });
@@ -84,11 +92,11 @@ describe('a request under way', () => {
     const requests = start();
     const rows = begin(requests, 3);
     await requests.checkpoint();
-    for (const { id } of rows.slice(1)) requests.end(id);
+    end(requests, rows.slice(1));
     time += 10_000;
     await requests.checkpoint();
     expect(frames()).toEqual(rows.slice(0, 1));
-    requests.end(rows[0]?.id ?? '');
+    end(requests, rows.slice(0, 1));
     time += 10_000;
     await requests.checkpoint();
     expect(files()).toEqual([]);
@@ -128,7 +136,7 @@ describe('a request under way', () => {
     await requests.checkpoint();
     requests.close();
     expect(frames()).toEqual(rows);
-    for (const { id } of rows) requests.end(id);
+    end(requests, rows);
     requests.close();
     expect(files()).toEqual([]);
   });

@@ -1,10 +1,12 @@
+import { type Placed, UnderWay } from '../http/under-way.js';
 import type { CheckpointFile } from './checkpoint-file.js';
 import type { UsageRecord } from './usage-record.js';
 
 /** Less than a millisecond of work; in between, others have their turn. */
 const WRITTEN_AT_ONCE = 128;
 
-interface OpenRequest {
+/** A request under way. */
+export interface OpenRequest extends Placed {
   /** Its row, if it ended now. */
   readonly soFar: () => UsageRecord;
   /** As it is on file. */
@@ -24,18 +26,20 @@ interface Checkpoint {
  * within that time leave no trace: of one of which no byte has come yet, nothing is written at its first checkpoint.
  */
 export class OpenRequests {
-  private readonly open = new Map<string, OpenRequest>();
+  private readonly open = new UnderWay<OpenRequest>();
   private isWriting = false;
 
   constructor(private readonly file: CheckpointFile) {}
 
   /** @param soFar gives the row of the request as it is if the process ends now, with the id of its final row */
-  begin(id: string, soFar: () => UsageRecord): void {
-    this.open.set(id, { soFar, written: undefined, wasSeen: false });
+  begin(soFar: () => UsageRecord): OpenRequest {
+    const request: OpenRequest = { soFar, written: undefined, wasSeen: false, place: -1 };
+    this.open.add(request);
+    return request;
   }
 
-  end(id: string): void {
-    this.open.delete(id);
+  end(request: OpenRequest): void {
+    this.open.delete(request);
   }
 
   /** Writes down what has changed since the last time. */
@@ -61,7 +65,7 @@ export class OpenRequests {
   /** @param all also what is on file as it is */
   private due(all: boolean): Checkpoint[] {
     const due: Checkpoint[] = [];
-    for (const request of this.open.values()) {
+    for (const request of this.open) {
       const row = request.soFar();
       if (row.firstByteMs === null && !request.wasSeen) request.wasSeen = true;
       else if (all || isNews(row, request.written)) due.push({ request, row });

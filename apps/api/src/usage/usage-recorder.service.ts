@@ -12,7 +12,7 @@ import { DatabaseService } from '../database/database.service.js';
 import { AbandonedRequests } from './abandoned-requests.js';
 import { CheckpointFile } from './checkpoint-file.js';
 import { newOwner } from './journal-owner.js';
-import { OpenRequests } from './open-requests.js';
+import { type OpenRequest, OpenRequests } from './open-requests.js';
 import { RefusalCounts } from './refusal-counts.js';
 import { UsageBacklog } from './usage-backlog.js';
 import { UsageJournal } from './usage-journal.js';
@@ -74,19 +74,20 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /**
-   * A request is about to be sent to a backend; `record` takes the row with its id when it has ended.
+   * A request is about to be sent to a backend; `record` takes it with its row when it has ended.
    * @param soFar gives that row as it is if the process ends now, with `INTERRUPTED_STATUS`
    */
-  begin(id: string, soFar: () => UsageRecord): void {
-    this.open.begin(id, soFar);
+  begin(soFar: () => UsageRecord): OpenRequest {
+    return this.open.begin(soFar);
   }
 
   /**
    * Takes a row: it is in the journal when this returns, or, where `onSafe` is given, when that is called, in the same turn
    * of the event loop. The end of the answer is sent after that and not before. Never throws.
+   * @param request as `begin` gave it, which ends with that
    */
-  record(row: UsageRecord, onSafe?: () => void): void {
-    this.open.end(row.id);
+  record(row: UsageRecord, request?: OpenRequest, onSafe?: () => void): void {
+    if (request) this.open.end(request);
     this.arrived.push(row);
     if (!onSafe) return this.keep();
     this.onSafe.push(onSafe);

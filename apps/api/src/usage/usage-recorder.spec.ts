@@ -90,7 +90,7 @@ describe('the recorder', () => {
     const record = (count: number) => {
       seen = [];
       for (let index = 0; index < count; index += 1) {
-        usage.record(rowOf((recorded += 1)), () => seen.push(rowsOnFile()));
+        usage.record(rowOf((recorded += 1)), undefined, () => seen.push(rowsOnFile()));
       }
     };
     const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -113,7 +113,7 @@ describe('the recorder', () => {
   it('has a row on file at once where the end of the answer cannot wait, and all that came before it', () => {
     const usage = start();
     const seen: number[] = [];
-    for (const number of [1, 2]) usage.record(rowOf(number), () => seen.push(number));
+    for (const number of [1, 2]) usage.record(rowOf(number), undefined, () => seen.push(number));
     expect(seen).toEqual([1]);
     usage.record(rowOf(3));
     expect([seen, files().map((name) => countFrames(readFileSync(join(folder, name))))]).toEqual([[1, 2], [3]]);
@@ -123,7 +123,7 @@ describe('the recorder', () => {
     rmSync(folder, { recursive: true, force: true });
     writeFileSync(folder, 'a file in its place');
     const usage = start();
-    await new Promise<void>((resolve) => usage.record(rowOf(1), resolve));
+    await new Promise<void>((resolve) => usage.record(rowOf(1), undefined, resolve));
     expect(usage.depth).toBe(1);
     rmSync(folder);
   });
@@ -171,15 +171,15 @@ describe('the recorder', () => {
 describe('a request under way', () => {
   const interrupted = (number: number) => rowOf(number, { status: INTERRUPTED_STATUS, completionTokens: 3 });
   const begin = (usage: UsageRecorder, count: number) => {
-    for (let number = 1; number <= count; number += 1) usage.begin(rowOf(number).id, () => interrupted(number));
+    return Array.from({ length: count }, (_, index) => usage.begin(() => interrupted(index + 1)));
   };
 
   it('has a row when its process is killed, and the final one if it had ended before', async () => {
     const killed = start();
     database.away = true;
-    begin(killed, 6);
+    const begun = begin(killed, 6);
     await killed.checkpoint();
-    for (let number = 1; number <= 3; number += 1) killed.record(rowOf(number));
+    for (const number of [1, 2, 3]) killed.record(rowOf(number), begun[number - 1]);
     database.away = false;
     await start().flush();
     await eventually(() => database.rows.size === 6, 'the rows of the process before');
@@ -190,14 +190,14 @@ describe('a request under way', () => {
 
   it('has no row while its process lives, and one when it has ended, also after another process took it for dead', async () => {
     const living = start();
-    begin(living, 1);
+    const [begun] = begin(living, 1);
     await living.checkpoint();
     await living.flush();
     expect(database.rows.size).toBe(0);
     // It has the same process id, and is therefore taken for an earlier process.
     const heir = start();
     await eventually(() => database.rows.size === 1, 'what the heir took over');
-    living.record(rowOf(1));
+    living.record(rowOf(1), begun);
     await living.flush();
     expect([...database.rows.values()]).toEqual([rowOf(1)]);
     await living.beforeApplicationShutdown();
@@ -206,10 +206,10 @@ describe('a request under way', () => {
 
   it('leaves nothing behind when it has ended', async () => {
     const usage = start();
-    begin(usage, 3);
+    const begun = begin(usage, 3);
     await usage.checkpoint();
     expect(files().some((name) => name.endsWith('.open'))).toBe(true);
-    for (const row of rowsOf(3)) usage.record(row);
+    for (const [index, row] of rowsOf(3).entries()) usage.record(row, begun[index]);
     await usage.beforeApplicationShutdown();
     expect(files()).toEqual([]);
   });
