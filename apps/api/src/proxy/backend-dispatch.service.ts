@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { Clock } from '../http/clock.js';
 import { ModelDirectory } from '../models/model-directory.service.js';
@@ -6,22 +6,30 @@ import type { RoutableBackend, RoutableModel } from '../models/routable-model.js
 import { chooseBackend, waitFor } from './backend-choice.js';
 import { Dispatch, type DispatchOrder } from './backend-dispatch.js';
 import { RetryBudget } from './backend-retry.js';
+import { Deadlines } from './deadlines.js';
 import { preferredBackend } from './session-affinity.js';
 import { unavailable } from './upstream-error.js';
 import { Upstream } from './upstream.service.js';
 
 /** Brings requests to the backends of their models: to the one that is best, and to another one when that has failed. */
 @Injectable()
-export class BackendDispatch {
+export class BackendDispatch implements OnApplicationShutdown {
   private readonly logger = new Logger('Backends');
   private readonly budget = new RetryBudget();
+  private readonly deadlines: Deadlines;
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) config: Config,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(ModelDirectory) private readonly models: ModelDirectory,
     @Inject(Upstream) private readonly upstream: Upstream,
-  ) {}
+  ) {
+    this.deadlines = new Deadlines(config.UPSTREAM_TOTAL_TIMEOUT);
+  }
+
+  onApplicationShutdown(): void {
+    this.deadlines.close();
+  }
 
   /**
    * @param conversation that is to stay where it is; undefined: any backend is as good
@@ -42,7 +50,7 @@ export class BackendDispatch {
       upstream: this.upstream,
       budget: this.budget,
       logger: this.logger,
-      totalTimeout: this.config.UPSTREAM_TOTAL_TIMEOUT,
+      deadlines: this.deadlines,
       // As they are now: one that was taken out meanwhile gets nothing new.
       backendsOf: (modelId) => this.models.find(modelId)?.backends ?? [],
     });

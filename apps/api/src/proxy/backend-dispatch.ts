@@ -4,6 +4,7 @@ import type { TroubleKind } from '../models/backend-health.js';
 import type { RoutableBackend } from '../models/routable-model.js';
 import { chooseBackend } from './backend-choice.js';
 import { type RetryBudget, RetryPolicy } from './backend-retry.js';
+import type { Deadlines, Timed } from './deadlines.js';
 import { askedWait, isOverloaded, statusTrouble, troubleKind, wasStaleConnection } from './upstream-error.js';
 import type { Abort, Flow, Receiver, Upstream, UpstreamRequest } from './upstream.service.js';
 import { UsageWish } from './usage-wish.js';
@@ -32,8 +33,8 @@ export interface DispatchMeans {
   readonly upstream: Pick<Upstream, 'send'>;
   readonly budget: RetryBudget;
   readonly logger: { warn(message: string): void };
-  /** From the first attempt to the end of the answer, in milliseconds. */
-  readonly totalTimeout: number;
+  /** From the first attempt to the end of the answer. */
+  readonly deadlines: Pick<Deadlines, 'begin' | 'end'>;
   readonly backendsOf: (modelId: string) => readonly RoutableBackend[];
 }
 
@@ -46,11 +47,12 @@ class DeadlinePassed extends Error {
  * One request on its way to its model: the attempt that is under way, and, as long as nothing of an answer was passed on,
  * another one with another backend. The receiver hears of one answer or of one failure only.
  */
-export class Dispatch {
+export class Dispatch implements Timed {
+  place = -1;
+  lastTurn = 0;
   private readonly tried: RoutableBackend[] = [];
   private readonly policy = new RetryPolicy();
   private attempt: Attempt | undefined;
-  private deadline: NodeJS.Timeout | undefined;
   private isStopped = false;
 
   /** @param backend the first that is tried; later the one that answers, or that was tried last */
@@ -61,10 +63,14 @@ export class Dispatch {
   ) {}
 
   start(): void {
-    const { budget, totalTimeout } = this.means;
+    const { budget, deadlines } = this.means;
     budget.requestBegins();
-    this.deadline = setTimeout(() => this.abort(new DeadlinePassed('the total time is over')), totalTimeout);
+    deadlines.begin(this);
     this.try(this.backend, false);
+  }
+
+  expire(): void {
+    this.abort(new DeadlinePassed('the total time is over'));
   }
 
   /** Gives up because of what the backend does, or does not do. */
@@ -114,7 +120,7 @@ export class Dispatch {
 
   /** The receiver has heard the last. */
   finish(): void {
-    clearTimeout(this.deadline);
+    this.means.deadlines.end(this);
     this.means.budget.requestEnds();
   }
 

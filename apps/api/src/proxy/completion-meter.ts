@@ -100,15 +100,20 @@ export class CompletionMeter {
 
 /** Reads the usage of a whole answer or of an event into `into`, as far as it is valid. @returns whether there is one */
 export function readUsage(event: Record<string, unknown>, into: ReportedUsage): boolean {
-  const holder = [event, event['response'], event['message']].find(
-    (candidate) => isObject(candidate) && isObject(candidate['usage']),
-  );
+  const usage = usageOf(event) ?? usageOf(event['response']) ?? usageOf(event['message']);
+  if (usage) takeCounts(usage, into);
+  return usage !== undefined;
+}
+
+function usageOf(holder: unknown): Record<string, unknown> | undefined {
   const usage = isObject(holder) ? holder['usage'] : undefined;
-  if (!isObject(usage)) return false;
+  return isObject(usage) ? usage : undefined;
+}
+
+function takeCounts(usage: Record<string, unknown>, into: ReportedUsage): void {
   into.promptTokens = validCount(usage['prompt_tokens'] ?? usage['input_tokens'], into) ?? into.promptTokens;
   into.completionTokens =
     validCount(usage['completion_tokens'] ?? usage['output_tokens'], into) ?? into.completionTokens;
-  return true;
 }
 
 /**
@@ -131,7 +136,7 @@ export function readUsageAtEnd(text: string, into: ReportedUsage): void {
 function readObject(object: string | undefined, into: ReportedUsage): void {
   if (object === undefined) return;
   try {
-    readUsage({ usage: JSON.parse(object) as unknown }, into);
+    takeCounts(JSON.parse(object) as Record<string, unknown>, into);
   } catch {
     // What is no JSON is no count: the usage is estimated.
   }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@maas/contracts/errors';
 import type { ApiError } from '../http/api-error.js';
 import type { Standing } from '../tiers/limits.js';
-import { rateLimitHeaders } from './headers.js';
+import { addRateLimitHeaders, type HeaderList } from './headers.js';
 
 /** How the clients of an endpoint expect to be told what did not come from the backend: errors, and how the limits stand. */
 export interface Dialect {
@@ -9,19 +9,17 @@ export interface Dialect {
   /** An error in a stream that has begun. */
   errorFrame(error: ApiError, requestId: string): string;
   /** @param now Unix milliseconds */
-  standing(standing: Standing, now: number): Record<string, string>;
-  /** Headers of every answer. */
-  headers(requestId: string): Record<string, string>;
+  addStanding(to: HeaderList, standing: Standing, now: number): void;
+  /** What every answer carries. */
+  addHeaders(to: HeaderList, requestId: string): void;
 }
-
-const none: Record<string, string> = {};
 
 const openai: Dialect = {
   errorBody: (error) => error.toBody(),
   // No `event:` line: OpenAI's SDKs read errors from data.
   errorFrame: (error) => `data: ${JSON.stringify(error.toBody())}\n\n`,
-  standing: rateLimitHeaders,
-  headers: () => none,
+  addStanding: addRateLimitHeaders,
+  addHeaders: () => undefined,
 };
 
 // Anthropic's API reference, "Errors" and "Streaming messages".
@@ -47,23 +45,23 @@ const anthropic: Dialect = {
     request_id: requestId,
   }),
   errorFrame: (error, requestId) => `event: error\ndata: ${JSON.stringify(anthropic.errorBody(error, requestId))}\n\n`,
-  standing: (standing, now) => ({ ...rateLimitHeaders(standing), ...anthropicLimits(standing, now) }),
-  headers: (requestId) => ({ 'request-id': requestId }),
+  addStanding: (to, standing, now) => {
+    addRateLimitHeaders(to, standing);
+    addAnthropicLimits(to, standing, now);
+  },
+  addHeaders: (to, requestId) => to.push('request-id', requestId),
 };
 
 /** Anthropic's API reference, "Rate limits": resets are instants (RFC 3339). An unlimited limit has none. */
-function anthropicLimits(standing: Standing, now: number): Record<string, string> {
-  const headers: Record<string, string> = {};
+function addAnthropicLimits(to: HeaderList, standing: Standing, now: number): void {
   for (const name of ['requests', 'tokens'] as const) {
     const { limit, remaining, resetMs } = standing[name];
     if (limit === null) continue;
-    headers[`anthropic-ratelimit-${name}-limit`] = String(limit);
-    headers[`anthropic-ratelimit-${name}-remaining`] = String(remaining);
-    headers[`anthropic-ratelimit-${name}-reset`] = new Date(Math.ceil((now + resetMs) / 1000) * 1000)
-      .toISOString()
-      .replace('.000Z', 'Z');
+    const reset = new Date(Math.ceil((now + resetMs) / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+    to.push(`anthropic-ratelimit-${name}-limit`, String(limit));
+    to.push(`anthropic-ratelimit-${name}-remaining`, String(remaining));
+    to.push(`anthropic-ratelimit-${name}-reset`, reset);
   }
-  return headers;
 }
 
 /** By the endpoint, for any client: `messages` is Anthropic's, all others are OpenAI's. */

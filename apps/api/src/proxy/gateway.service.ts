@@ -6,7 +6,7 @@ import { Clock } from '../http/clock.js';
 import { logError, toApiError } from '../http/error.filter.js';
 import { newRequestId } from '../http/request-id.js';
 import { inferenceElsewhere } from '../http/role.js';
-import { corsHeaders, preflightHeaders } from './headers.js';
+import { addCorsHeaders, addPreflightHeaders, type HeaderList } from './headers.js';
 import { type Placed, UnderWay } from '../http/under-way.js';
 import { dialectOf } from './dialect.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
@@ -134,11 +134,9 @@ export class Gateway {
   ): Promise<void> {
     const id = newRequestId();
     const dialect = dialectOf(target?.endpoint);
-    const headers: Record<string, string> = {
-      'x-request-id': id,
-      ...dialect.headers(id),
-      ...corsHeaders(message.headers),
-    };
+    const headers: HeaderList = ['x-request-id', id];
+    dialect.addHeaders(headers, id);
+    addCorsHeaders(headers, message.headers);
     const exchange: Exchange = { id, message, response, headers, dialect };
     const began = this.clock.monotonic();
     let client: Client | undefined;
@@ -173,33 +171,32 @@ export class Gateway {
   private async answerHead(client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
     const { response, headers, dialect } = exchange;
     if (target.model !== undefined) this.proxy.resolve(client, target.model);
-    const standing = await this.proxy.standing(client, dialect);
-    response.writeHead(200, { ...headers, 'content-type': 'application/json', ...standing }).end();
+    const sent = [...headers, 'content-type', 'application/json'];
+    await this.proxy.addStanding(sent, client, dialect);
+    response.writeHead(200, sent).end();
   }
 
   /** The one place where an error of the data plane becomes HTTP. */
   private async refuse(error: ApiError, client: Client | undefined, exchange: Exchange): Promise<void> {
     const { id, message, response, headers, dialect } = exchange;
     logError(error, id);
-    const standing = client && !response.headersSent ? await this.proxy.standing(client, dialect) : {};
+    const sent = [...headers, 'content-type', 'application/json; charset=utf-8'];
+    if (client && !response.headersSent) await this.proxy.addStanding(sent, client, dialect);
     if (response.headersSent || response.destroyed) return void response.destroy();
     const body = Buffer.from(JSON.stringify(dialect.errorBody(error, id)));
-    response.writeHead(error.status, {
-      ...headers,
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': String(body.length),
-      ...(error.status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {}),
-      ...standing,
-      ...error.headers,
-      // A body that nobody read would be taken for the next request.
-      ...(message.complete ? {} : { connection: 'close' }),
-    });
+    sent.push('content-length', String(body.length));
+    if (error.status === 401) sent.push('www-authenticate', 'Bearer error="invalid_token"');
+    // A body that nobody read would be taken for the next request.
+    const rest = message.complete ? error.headers : { ...error.headers, connection: 'close' };
+    response.writeHead(error.status, [...sent, ...Object.entries(rest).flat()]);
     response.end(message.method === 'HEAD' ? undefined : body);
   }
 }
 
 function answerPreflight({ message, response, headers }: Exchange): void {
-  response.writeHead(204, { ...headers, ...preflightHeaders(message.headers) }).end();
+  const sent = [...headers];
+  addPreflightHeaders(sent, message.headers);
+  response.writeHead(204, sent).end();
 }
 
 function requireMethod({ method }: IncomingMessage, { model, endpoint }: InferenceTarget): void {

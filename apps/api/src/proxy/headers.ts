@@ -2,6 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { formatDuration } from '@maas/contracts/duration';
 import type { Standing } from '../tiers/limits.js';
 
+/**
+ * Names and values in turn, each name once, as `writeHead` of node:http takes them: several objects of headers would be put
+ * together anew for every answer.
+ */
+export type HeaderList = string[];
+
 /** What of a client's request a backend may see. Never a credential, a cookie or who forwarded it. */
 const forwarded = [
   'accept',
@@ -49,52 +55,43 @@ export function upstreamHeaders(
   return sent;
 }
 
-export function returnedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const sent: Record<string, string> = {};
+export function addReturnedHeaders(to: HeaderList, headers: IncomingHttpHeaders): void {
   for (const name of returned) {
     const value = headers[name];
-    if (typeof value === 'string') sent[name] = value;
+    if (typeof value === 'string') to.push(name, value);
   }
-  return sent;
 }
 
 /** OpenAI's rate-limit headers. An unlimited limit has none: there is no true number to give. */
-export function rateLimitHeaders({ requests, tokens }: Standing): Record<string, string> {
-  const headers: Record<string, string> = {};
+export function addRateLimitHeaders(to: HeaderList, { requests, tokens }: Standing): void {
   if (requests.limit !== null) {
-    headers['x-ratelimit-limit-requests'] = String(requests.limit);
-    headers['x-ratelimit-remaining-requests'] = String(requests.remaining);
-    headers['x-ratelimit-reset-requests'] = formatDuration(requests.resetMs);
+    to.push('x-ratelimit-limit-requests', String(requests.limit));
+    to.push('x-ratelimit-remaining-requests', String(requests.remaining));
+    to.push('x-ratelimit-reset-requests', formatDuration(requests.resetMs));
   }
   if (tokens.limit !== null) {
-    headers['x-ratelimit-limit-tokens'] = String(tokens.limit);
-    headers['x-ratelimit-remaining-tokens'] = String(tokens.remaining);
-    headers['x-ratelimit-reset-tokens'] = formatDuration(tokens.resetMs);
+    to.push('x-ratelimit-limit-tokens', String(tokens.limit));
+    to.push('x-ratelimit-remaining-tokens', String(tokens.remaining));
+    to.push('x-ratelimit-reset-tokens', formatDuration(tokens.resetMs));
   }
-  return headers;
 }
 
 /** The guide's platform reports the usage of an answer so, where it is known before the answer is sent. */
-export function usageHeaders(promptTokens: number, completionTokens: number): Record<string, string> {
-  return {
-    'x-odhu-usage-input-tokens': String(promptTokens),
-    'x-odhu-usage-output-tokens': String(completionTokens),
-    'x-odhu-usage-total-tokens': String(promptTokens + completionTokens),
-  };
+export function addUsageHeaders(to: HeaderList, promptTokens: number, completionTokens: number): void {
+  to.push('x-odhu-usage-input-tokens', String(promptTokens));
+  to.push('x-odhu-usage-output-tokens', String(completionTokens));
+  to.push('x-odhu-usage-total-tokens', String(promptTokens + completionTokens));
 }
 
 /** Pages of any origin may call with a token of their own: no cookie is ever looked at here. */
-export function corsHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  if (headers.origin === undefined) return {};
-  return { 'access-control-allow-origin': '*', 'access-control-expose-headers': exposed };
+export function addCorsHeaders(to: HeaderList, headers: IncomingHttpHeaders): void {
+  if (headers.origin === undefined) return;
+  to.push('access-control-allow-origin', '*', 'access-control-expose-headers', exposed);
 }
 
-export function preflightHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+export function addPreflightHeaders(to: HeaderList, headers: IncomingHttpHeaders): void {
   const asked = headers['access-control-request-headers'];
-  return {
-    ...corsHeaders(headers),
-    'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
-    'access-control-allow-headers': typeof asked === 'string' ? asked : 'authorization, content-type',
-    'access-control-max-age': '86400',
-  };
+  to.push('access-control-allow-methods', 'GET, HEAD, POST, DELETE');
+  to.push('access-control-allow-headers', typeof asked === 'string' ? asked : 'authorization, content-type');
+  to.push('access-control-max-age', '86400');
 }

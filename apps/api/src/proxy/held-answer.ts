@@ -1,6 +1,7 @@
 import type { Outcome } from './answer-relay.js';
 import type { Bill } from './bill.js';
-import { returnedHeaders, usageHeaders } from './headers.js';
+import type { Standing } from '../tiers/limits.js';
+import { addReturnedHeaders, addUsageHeaders } from './headers.js';
 import type { Exchange } from './job.js';
 import { retryAfter } from './upstream-error.js';
 
@@ -11,23 +12,25 @@ const ONE_WRITE_BYTES = 16 * 1024;
 
 /**
  * Sends an answer that was held, with what it came to and what is left after it.
- * @param standing the limits after it, as headers @param reported what it came to, where the backend said so
+ * @param standing the limits after it
+ * @param now Unix milliseconds
+ * @param reported what it came to, where the backend said so
  */
 export function sendHeld(
-  { response, headers: ours }: Exchange,
+  { response, dialect, headers: ours }: Exchange,
   answer: HeldAnswer,
-  standing: Record<string, string>,
+  standing: Standing,
+  now: number,
   reported: Bill | undefined,
 ): void {
   const { status, headers, body } = answer;
-  response.writeHead(status, {
-    ...ours,
-    ...returnedHeaders(headers),
-    ...(status === 429 ? retryAfter(headers['retry-after']) : {}),
-    ...(reported ? usageHeaders(reported.promptTokens, reported.completionTokens) : {}),
-    ...standing,
-    'content-length': String(body.length),
-  });
+  const sent = ours.slice();
+  addReturnedHeaders(sent, headers);
+  if (status === 429) sent.push(...Object.entries(retryAfter(headers['retry-after'])).flat());
+  if (reported) addUsageHeaders(sent, reported.promptTokens, reported.completionTokens);
+  dialect.addStanding(sent, standing, now);
+  sent.push('content-length', String(body.length));
+  response.writeHead(status, sent);
   // As text of the same bytes, Node writes it together with the headers, in one call instead of two.
   if (body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
   else response.end(body);

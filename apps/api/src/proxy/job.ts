@@ -27,8 +27,8 @@ export interface Exchange {
   readonly id: string;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
-  /** What the answer carries, whatever it says. Given to `writeHead` at once: headers that are set before cost more. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** What the answer carries, whatever it says: a `HeaderList`, given to `writeHead` at once with the rest. */
+  readonly headers: readonly string[];
   readonly dialect: Dialect;
 }
 
@@ -41,6 +41,11 @@ export interface Job {
   readonly backend: RoutableBackend;
   readonly request: InferenceRequest;
   readonly wishes: Wishes;
+  /**
+   * The largest answer, in tokens, that the backend is asked for: what the client named, or else the largest that its tier
+   * allows, because the backend would give its own. Undefined: as large as it likes.
+   */
+  readonly largest: number | undefined;
   readonly prompt: PromptSize;
   readonly target: InferenceTarget;
 }
@@ -68,11 +73,11 @@ export function rowOf(
 }
 
 /** What the relay of its answer has to know of a request. */
-export function termsOf({ exchange, client, request, wishes, model }: Job): RelayTerms {
+export function termsOf({ exchange, request, wishes, largest, model }: Job): RelayTerms {
   return {
     hideUsage: addsUsageWish(wishes),
     saysItsEnd: wishes.generates,
-    mostPieces: mostPieces(request, wishes, client.tier.maxTokensPerRequest, model),
+    mostPieces: mostPieces(request, wishes, largest, model),
     mostTokens: largestCount(request, wishes, model),
     errorFrame: (error) => exchange.dialect.errorFrame(error, exchange.id),
   };

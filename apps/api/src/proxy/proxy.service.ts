@@ -19,7 +19,7 @@ import { AnswerRelay } from './answer-relay.js';
 import type { Dispatch } from './backend-dispatch.js';
 import { BackendDispatch } from './backend-dispatch.service.js';
 import { type Bill, billOf, billSoFar } from './bill.js';
-import { returnedHeaders } from './headers.js';
+import { addReturnedHeaders, type HeaderList } from './headers.js';
 import { sendHeld } from './held-answer.js';
 import type { Dialect } from './dialect.js';
 import type { InferenceTarget } from './inference-path.js';
@@ -70,14 +70,11 @@ export class ProxyService {
     return token instanceof Promise ? token.then(clientOf) : clientOf(token);
   }
 
-  /** How the caller's limits stand, as headers. A promise only where somebody else has to be asked. */
-  standing(
-    { person, tier, decision }: Client,
-    dialect: Dialect,
-  ): Record<string, string> | Promise<Record<string, string>> {
+  /** Adds how the caller's limits stand. A promise only where somebody else has to be asked. */
+  addStanding(to: HeaderList, { person, tier, decision }: Client, dialect: Dialect): void | Promise<void> {
     const standing = decision ? decision.standing() : this.limiter.standing(person.id, tier);
-    const shown = (known: Standing) => dialect.standing(known, this.clock.now());
-    return standing instanceof Promise ? standing.then(shown) : shown(standing);
+    const add = (known: Standing) => dialect.addStanding(to, known, this.clock.now());
+    return standing instanceof Promise ? standing.then(add) : add(standing);
   }
 
   /** Answers an inference request. Errors that are thrown have not been sent, and have used no tokens. */
@@ -100,10 +97,10 @@ export class ProxyService {
     const wishes = wishesOf(request);
     const model = this.resolve(client, target.model ?? wishes.model);
     client.modelId = model.id;
-    requireAllowedAnswer(client.tier, wishes);
+    const largest = largestAnswer(client.tier, wishes);
     if (!this.usage.accepting) throw unmetered();
     const backend = this.backends.choose(model, conversationOf(client, model, exchange, request));
-    const job = { exchange, client, model, backend, request, wishes, target, prompt: promptSize(request) };
+    const job = { exchange, client, model, backend, request, wishes, largest, target, prompt: promptSize(request) };
     const decision = this.ask(job);
     const forward = (made: Admission | Denial) => this.forward(job, this.admit(job, made));
     return decision instanceof Promise ? decision.catch(refuseUnchecked).then(forward) : forward(decision);
@@ -120,10 +117,9 @@ export class ProxyService {
     return openModel(this.models.find(id), id, tier.name);
   }
 
-  private ask({ client, model, wishes, prompt }: Job): Admission | Denial | Promise<Admission | Denial> {
+  private ask({ client, model, wishes, largest, prompt }: Job): Admission | Denial | Promise<Admission | Denial> {
     const { person, tier } = client;
-    const capped = { ...wishes, maxTokens: wishes.maxTokens ?? tier.maxTokensPerRequest ?? undefined };
-    const estimate = largestRequest(prompt, capped, model);
+    const estimate = largestRequest(prompt, wishes, largest, model);
     try {
       return this.limiter.admit(person.id, tier, estimate);
     } catch (error) {
@@ -161,12 +157,10 @@ export class ProxyService {
         response,
         {
           begin: (status, headers) => {
-            response.writeHead(status, {
-              ...exchange.headers,
-              ...returnedHeaders(headers),
-              ...streamHeaders,
-              ...exchange.dialect.standing(admission.standing(), this.clock.now()),
-            });
+            const sent = [...exchange.headers, ...streamHeaders];
+            addReturnedHeaders(sent, headers);
+            exchange.dialect.addStanding(sent, admission.standing(), this.clock.now());
+            response.writeHead(status, sent);
             this.keeper.keep(relay);
           },
           firstByte: () => (firstByteMs = elapsed()),
@@ -181,8 +175,7 @@ export class ProxyService {
             if (outcome.kind === 'held') {
               return this.usage.record(row, begun, () => {
                 try {
-                  const standing = exchange.dialect.standing(admission.standing(), this.clock.now());
-                  sendHeld(exchange, outcome, standing, reported ? bill : undefined);
+                  sendHeld(exchange, outcome, admission.standing(), this.clock.now(), reported ? bill : undefined);
                 } catch (error) {
                   return reject(error);
                 }
@@ -229,7 +222,7 @@ function stopwatch(clock: Clock): () => number {
 }
 
 /** An event stream must reach the client frame by frame, through whatever stands between. */
-const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
+const streamHeaders = ['cache-control', 'no-cache', 'x-accel-buffering', 'no'];
 
 /** What is looked for only where it makes a difference. */
 function conversationOf({ person }: Client, model: RoutableModel, { message }: Exchange, request: InferenceRequest) {
@@ -250,8 +243,11 @@ function unmetered(): ApiError {
   });
 }
 
-function requireAllowedAnswer({ name, maxTokensPerRequest }: TierRules, { maxTokens }: Wishes): void {
-  if (maxTokensPerRequest === null || maxTokens === undefined || maxTokens <= maxTokensPerRequest) return;
+/** @returns as `Job.largest` @throws ApiError 400 when more is asked for than the tier allows */
+function largestAnswer({ name, maxTokensPerRequest }: TierRules, wishes: Wishes): number | undefined {
+  const { maxTokens, generates } = wishes;
+  if (!generates || maxTokensPerRequest === null) return maxTokens;
+  if (maxTokens === undefined || maxTokens <= maxTokensPerRequest) return maxTokens ?? maxTokensPerRequest;
   throw new ApiError('max_tokens_exceeded', {
     message: `max_tokens is too large: the tier ${name} allows at most ${maxTokensPerRequest} tokens a request, you asked for ${maxTokens}`,
     param: 'max_tokens',

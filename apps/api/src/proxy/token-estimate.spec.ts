@@ -45,14 +45,15 @@ describe('C10: what is set aside', () => {
   ])('of %s with %j is %i tokens besides the prompt', (endpoint, fields, tokens) => {
     const [request, wishes] = asked(endpoint, fields);
     const sizes = { maxOutputTokens: 700, contextWindow: 9000 };
-    expect(largestRequest(promptSize(request), wishes, model(sizes))).toBe(tokens);
+    expect(largestRequest(promptSize(request), wishes, wishes.maxTokens, model(sizes))).toBe(tokens);
   });
 });
 
 describe('B5: the pieces after which a backend has lost count', () => {
   const pieces = (endpoint: string, fields: object, added: number | null, sizes: Partial<Sizes>) => {
     const [request, wishes] = asked(endpoint, fields);
-    return mostPieces(request, wishes, added, model(sizes));
+    const largest = wishes.maxTokens ?? (wishes.generates ? added : null) ?? undefined;
+    return mostPieces(request, wishes, largest, model(sizes));
   };
 
   it('follow what was asked for, what the gateway added, or what the model can say', () => {

@@ -11,6 +11,9 @@ const UNKNOWN_ANSWER = 2_147_483_647;
 /** English text has about four bytes a token (OpenAI, "What are tokens and how to count them"). */
 const BYTES_PER_TOKEN = 4;
 
+/** The fields that a model reads. */
+const read = ['messages', 'prompt', 'input', 'instructions', 'system', 'tools', 'suffix', 'query', 'documents'];
+
 /** The size of a prompt, before anybody counted its tokens. */
 export interface PromptSize {
   /** UTF-8 bytes of the text. */
@@ -23,19 +26,7 @@ export interface PromptSize {
 export function promptSize({ json, bytes }: InferenceRequest): PromptSize {
   if (!json) return { bytes: bytes.length, tokens: 0 };
   const size = { bytes: 0, tokens: 0 };
-  for (const name of [
-    'messages',
-    'prompt',
-    'input',
-    'instructions',
-    'system',
-    'tools',
-    'suffix',
-    'query',
-    'documents',
-  ]) {
-    measure(json.fields[name], size);
-  }
+  for (const name of read) measure(json.fields[name], size);
   return size;
 }
 
@@ -73,16 +64,15 @@ export function largestCount(request: InferenceRequest, { choices }: Wishes, { c
 /**
  * After how many pieces a backend has certainly lost count: of the largest answer that it was asked for, or of what the
  * model can say at all. Servers send a token a piece or several; some say each piece of reasoning under two names.
- * @param added the largest answer that the gateway asks for, where the client named none
+ * @param largest answer that the backend is asked for
  */
 export function mostPieces(
   request: InferenceRequest,
-  { maxTokens, choices, generates }: Wishes,
-  added: number | null,
+  { choices }: Wishes,
+  largest: number | undefined,
   { contextWindow, maxOutputTokens }: RoutableModel,
 ): number {
-  const asked = maxTokens ?? (generates ? added : null);
-  const most = asked ?? (isOneRun(request) ? (contextWindow ?? maxOutputTokens) : null);
+  const most = largest ?? (isOneRun(request) ? (contextWindow ?? maxOutputTokens) : null);
   return most === null ? Infinity : 2 * most * choices + 64;
 }
 
@@ -106,10 +96,16 @@ export function likelyAnswer(answer: Readonly<Record<string, unknown>>): number 
 /**
  * The most tokens that a request may come to. A request that names no largest answer may get the model's largest; where
  * that is not known either, everything that is left of the caller's budget is set aside for it.
+ * @param largest answer that the backend is asked for
  */
-export function largestRequest(prompt: PromptSize, wishes: Wishes, model: RoutableModel): number {
+export function largestRequest(
+  prompt: PromptSize,
+  wishes: Wishes,
+  largest: number | undefined,
+  model: RoutableModel,
+): number {
   const promptTokens = largestPrompt(prompt);
   if (!wishes.generates) return promptTokens;
-  const answer = wishes.maxTokens ?? model.maxOutputTokens ?? model.contextWindow ?? UNKNOWN_ANSWER;
+  const answer = largest ?? model.maxOutputTokens ?? model.contextWindow ?? UNKNOWN_ANSWER;
   return promptTokens + answer * wishes.choices;
 }

@@ -19,13 +19,11 @@ export function orderOf(job: Job, receiver: Receiver): DispatchOrder {
 }
 
 function upstreamRequest(job: Job, backend: RoutableBackend, asksUsage: boolean): UpstreamRequest {
-  const { exchange, client, model, request, wishes, target } = job;
+  const { exchange, model, request, wishes, largest, target } = job;
   const { id, message } = exchange;
   const body = upstreamBody(request, asksUsage ? wishes : { ...wishes, usageOnDemand: false }, {
     model: backend.upstreamModel ?? model.id,
-    // The tier's largest answer has to be asked for, or the backend would give its own.
-    maxTokens:
-      wishes.generates && wishes.maxTokens === undefined ? (client.tier.maxTokensPerRequest ?? undefined) : undefined,
+    maxTokens: wishes.maxTokens === undefined ? largest : undefined,
   });
   const headers = upstreamHeaders(message.headers, backend.authorization, id);
   // What was read as JSON in UTF-8 has to be read so by the backend too.

@@ -16,7 +16,8 @@ const LINE_FEED = 0x0a;
 
 /** Rows, each as a frame. */
 export function encodeFrames(rows: readonly UsageRecord[]): Buffer {
-  return Buffer.from(rows.map(frameOf).join(''));
+  const [only] = rows;
+  return Buffer.from(rows.length === 1 && only ? frameOf(only) : rows.map(frameOf).join(''));
 }
 
 function frameOf(row: UsageRecord): string {
