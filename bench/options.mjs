@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
  * @property {number} pacedRounds
  * @property {number} openStreams
  * @property {number} soakMinutes 0: no soak
+ * @property {boolean} isCrowded the gateway knows very many people, models and revoked tokens
  * @property {boolean} profile only profile the gateway, under the loads of a and c
  */
 
@@ -27,6 +28,7 @@ export const usage = `npm run bench -- [options]
   --rounds N     rounds of each measure (default 5)
   --only a,b     a requests a second, b added latency, c streamed events, d memory, e events at a model's pace
   --streams N    open streams of measure d (default 1000)
+  --crowd        with 10,000 people, 1,000 models and 100,000 revoked tokens in the gateway's memory
   --minutes N    instead: a soak of N minutes that watches the gateway's memory
   --profile      instead: CPU profiles of the gateway under loads a and c`;
 
@@ -66,6 +68,7 @@ export function readPlan(args) {
       only: { type: 'string' },
       streams: { type: 'string' },
       minutes: { type: 'string' },
+      crowd: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
     },
   });
@@ -79,6 +82,7 @@ export function readPlan(args) {
     measures: new Set(values.only === undefined ? all : values.only.split(',').map(measureOf)),
     openStreams: count('streams', values.streams) ?? base.openStreams,
     soakMinutes: count('minutes', values.minutes) ?? 0,
+    isCrowded: values.crowd,
     profile: values.profile,
   };
 }

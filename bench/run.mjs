@@ -52,7 +52,7 @@ async function main() {
   console.log(`Node ${machine.node}, ${machine.cpus} CPUs (${machine.model}), ${plan.rounds} rounds`);
   if (load > machine.cpus * BUSY_SHARE)
     console.log(`The machine is busy (load ${load.toFixed(1)}): trust "CPU of bare" most.`);
-  stand = await Stand.open();
+  stand = await Stand.open({}, plan.isCrowded);
   await stand.install();
   const expected = await expectedAnswers(stand.simulator.port);
   const results = await measureAll(stand, expected, plan, join(resultsFolder, stamp));

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCaller } from './caller.mjs';
+import { addCrowd } from './crowd.mjs';
 import { hasPortkey, startBareProxy, startGateway, startGenerator, startPortkey, startSimulator } from './launches.mjs';
 import { Ledger } from './ledger.mjs';
 import { wireRequest } from './target.mjs';
@@ -23,11 +24,13 @@ export class Stand {
    * @param {ManagedProcess} generator
    * @param {ManagedProcess} simulator at full speed
    * @param {Record<string, string>} settings of the gateway, besides
+   * @param {boolean} isCrowded the gateway knows very many people, models and revoked tokens
    */
-  constructor(generator, simulator, settings) {
+  constructor(generator, simulator, settings, isCrowded) {
     this.generator = generator;
     this.simulator = simulator;
     this.settings = settings;
+    this.isCrowded = isCrowded;
   }
 
   /** Installs the gateway into a fresh database; the caller and the ledger are good for every later start of it. */
@@ -36,12 +39,16 @@ export class Stand {
     this.caller = await createCaller(gateway.port, this.#adminPassword);
     this.ledger = new Ledger(this.caller);
     await gateway.stop();
+    if (this.isCrowded) await addCrowd(this.dataDir, `http://127.0.0.1:${this.simulator.port}/v1`);
   }
 
-  /** @param {Record<string, string>} [settings] of the gateway, besides */
-  static async open(settings = {}) {
+  /**
+   * @param {Record<string, string>} [settings] of the gateway, besides
+   * @param {boolean} [isCrowded]
+   */
+  static async open(settings = {}, isCrowded = false) {
     const [generator, simulator] = await Promise.all([startGenerator(), startSimulator(0)]);
-    return new Stand(generator, simulator, settings);
+    return new Stand(generator, simulator, settings, isCrowded);
   }
 
   /**
