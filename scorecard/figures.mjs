@@ -120,4 +120,12 @@ export const figures = [
     isTimed: true,
     minutes: 4,
   },
+  {
+    id: 'S22',
+    file: 'usage-history.spec.ts',
+    full: { rows: 10_000_000, people: 1000, models: 50, days: 365, asks: 5 },
+    short: { rows: 100_000, people: 100, models: 10, days: 60, asks: 3 },
+    isTimed: true,
+    minutes: 20,
+  },
 ];

@@ -72,4 +72,7 @@ export const targets = [
   row('S18', 'unacknowledged', 'requests that lost acknowledgements have too many', '=', 0, 'rows', underWay),
   row('S20', 'p50', 'added to the time to an answer, p50', '≤', 3, 'ms', aimed),
   row('S20', 'p99', 'added to the time to an answer, p99', '≤', 10, 'ms', aimed),
+  row('S22', 'reports', 'slowest report of the dashboard, median', '≤', 1000, 'ms', aimed),
+  row('S22', 'touched', 'rows of single requests that reports read', '=', 0, 'rows', aimed),
+  row('S22', 'lists', 'slowest list of requests, median', '≤', 1000, 'ms', aimed),
 ];
