@@ -37,6 +37,7 @@ describe('the health of the platform', () => {
       why: 'not connected',
       whenUnavailable: 'share',
       admittedInFallback: 3,
+      timeouts: 4,
     } as const;
     const own = (name: string, limitsWhenUnavailable: 'strict' | 'share' | 'open' | null) => ({ name, limitsWhenUnavailable }); // prettier-ignore
 
@@ -49,10 +50,18 @@ describe('the health of the platform', () => {
       expect(limiterHealth({ ...fallback, state: 'shared' }, [own('a', 'strict')]).status).toBe('ok');
     });
 
+    it('is degraded, and says what to do, where another process counts elsewhere', () => {
+      for (const mode of ['process', 'redis'] as const) {
+        const conflict = 'Another process counts elsewhere.';
+        const health = limiterHealth({ ...fallback, mode, state: 'shared', conflict }, []);
+        expect([health.status, health.message]).toEqual(['degraded', conflict]);
+      }
+    });
+
     it('says what becomes of whose requests, and how many were let in', () => {
       const tiers = [own('free', 'strict'), own('premium', null), own('staff', 'open'), own('team', 'share')];
       const { message, ...facts } = limiterHealth(fallback, tiers);
-      expect(facts).toMatchObject({ state: 'fallback', admittedInFallback: 3, whenUnavailable: 'share' });
+      expect(facts).toMatchObject({ state: 'fallback', admittedInFallback: 3, timeouts: 4, whenUnavailable: 'share' });
       expect(message).toContain(
         'refused with 503 (free); this process grants its share of each limit (premium, team);',
       );

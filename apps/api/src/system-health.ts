@@ -79,15 +79,17 @@ export function usageHealth(
 
 /** @param tiers that there are, with what each says of its own */
 export function limiterHealth(
-  { mode, state, since, why, whenUnavailable, admittedInFallback }: LimiterState,
+  { mode, state, since, why, whenUnavailable, admittedInFallback, timeouts, conflict }: LimiterState,
   tiers: readonly Pick<TierRules, 'name' | 'limitsWhenUnavailable'>[],
 ): Parts['limiter'] {
-  const facts = { state, since, whenUnavailable, admittedInFallback };
+  const facts = { state, since, whenUnavailable, admittedInFallback, timeouts };
+  const kind = mode === 'process' ? 'memory' : mode;
+  if (conflict !== undefined) return { ...facts, status: 'degraded', kind, message: conflict };
   if (mode === 'process') {
-    return { ...facts, status: 'ok', kind: 'memory', message: 'Limits are counted in this process alone.' };
+    return { ...facts, status: 'ok', kind, message: 'Limits are counted in this process alone.' };
   }
   if (state !== 'fallback') {
-    return { ...facts, status: 'ok', kind: mode, message: `All processes count limits in ${mode} together.` };
+    return { ...facts, status: 'ok', kind, message: `All processes count limits in ${mode} together.` };
   }
   const policies = new Set(tiers.map((tier) => tier.limitsWhenUnavailable ?? whenUnavailable));
   if (policies.size === 0) policies.add(whenUnavailable);
@@ -97,7 +99,7 @@ export function limiterHealth(
   });
   const message = `Since ${since} limits cannot be counted in ${mode} (${why}): ${parts.join('; ')}.`;
   const refusesAll = policies.size === 1 && policies.has('strict');
-  return { ...facts, status: refusesAll ? 'down' : 'degraded', kind: mode, message };
+  return { ...facts, status: refusesAll ? 'down' : 'degraded', kind, message };
 }
 
 const meanwhile = {

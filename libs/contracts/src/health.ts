@@ -56,6 +56,9 @@ export const SystemHealth = z
         admittedInFallback: z.int().meta({
           description: 'Requests that this process let in since its start without counting them with the others.',
         }),
+        timeouts: z.int().meta({
+          description: 'Answers of the shared store that did not come in time, since the start of this process.',
+        }),
       }),
       backends: z.object({
         ...part,

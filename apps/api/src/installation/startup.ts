@@ -47,7 +47,7 @@ export class Startup {
    */
   async begin(nest: INestApplication, whenInstalled: (installed: Installed) => void): Promise<Installed | undefined> {
     try {
-      await this.startLimits(nest);
+      await nest.get(Limiter).start();
       if (this.away === undefined) return await this.complete(nest);
     } catch (error) {
       if (!this.canWait(error)) throw error;
@@ -65,19 +65,6 @@ export class Startup {
   private canWait(error: unknown): boolean {
     if (this.config.DATABASE_URL === undefined) return false;
     return error instanceof MigrationFailed ? error.unreachable : isDatabaseUnavailable(error);
-  }
-
-  /** Where the database says whether this process is alone, that is asked as soon as it can be. */
-  private async startLimits(nest: INestApplication): Promise<void> {
-    const limiter = nest.get(Limiter);
-    try {
-      await limiter.start();
-    } catch (error) {
-      if (!this.canWait(error)) throw error;
-      this.away ??= error;
-      const again = () => void limiter.start().catch((reason: unknown) => this.logger.error(reasonOf(reason)));
-      nest.get(DatabaseService).whenItReturns(once(again));
-    }
   }
 
   private async probe(): Promise<void> {

@@ -74,6 +74,20 @@ export class StateMetrics {
       'Requests that were let in during fallbacks, without being counted together with other processes.',
       () => limiter.state().admittedInFallback,
     );
+    sampled(
+      registry,
+      Counter,
+      'maas_limiter_timeouts_total',
+      'Answers of the shared store of limits that did not come in time.',
+      () => limiter.state().timeouts,
+    );
+    sampled(
+      registry,
+      Gauge,
+      'maas_limiter_conflict',
+      '1: another process on the database counts limits elsewhere, so that people get more than their limits.',
+      () => Number(limiter.state().conflict !== undefined),
+    );
   }
 
   private registerUsage(registry: Registry): void {
