@@ -24,3 +24,11 @@ export function refusalOf({ limit, size, retryAfterMs }: Refusal): ApiError {
     headers: { 'retry-after': String(seconds), 'retry-after-ms': String(milliseconds) },
   });
 }
+
+/** This process ends, and the answer is not whole. */
+export function restarting(): ApiError {
+  return new ApiError('service_unavailable', {
+    message: 'The server is restarting, and the answer could not be finished; send the request again',
+    headers: { 'retry-after': '1', 'retry-after-ms': '1000' },
+  });
+}

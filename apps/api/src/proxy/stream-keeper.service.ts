@@ -1,12 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
+import type { ApiError } from '../http/api-error.js';
 import type { AnswerRelay } from './answer-relay.js';
 
 /** Looks so many times in each interval: a comment comes at most a quarter of it late. */
 const TURNS = 4;
 
 /**
- * Gives quiet streams a sign of life. Load balancers cut connections on which nothing passes, some after 30 seconds, while a
+ * Knows the answers that are under way. Gives quiet streams a sign of life. Load balancers cut connections on which nothing passes, some after 30 seconds, while a
  * model may think for minutes. One timer for all: a timer for each stream would have to be set anew at every event.
  */
 @Injectable()
@@ -22,6 +23,11 @@ export class StreamKeeper implements OnApplicationBootstrap, OnApplicationShutdo
 
   release(relay: AnswerRelay): void {
     this.relays.delete(relay);
+  }
+
+  /** Ends all answers that are under way, and tells their clients. */
+  interrupt(error: ApiError): void {
+    for (const relay of this.relays) relay.interrupt(error);
   }
 
   onApplicationBootstrap(): void {
