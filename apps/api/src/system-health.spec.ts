@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { backendsHealth, databaseHealth, feedHealth, limiterHealth, usageHealth, worstOf } from './system-health.js';
+import {
+  backendsHealth,
+  databaseHealth,
+  feedHealth,
+  keysHealth,
+  limiterHealth,
+  usageHealth,
+  worstOf,
+} from './system-health.js';
 
 const usage = { backlogRows: 0, journalWritable: true, accepting: true };
 const model = (id: string, ready: boolean) => ({ id, ready });
@@ -27,6 +35,12 @@ describe('the health of the platform', () => {
     expect(usageHealth({ ...usage, backlogRows: 100_000 }).status).toBe('degraded');
     expect(usageHealth({ ...usage, journalWritable: false }).status).toBe('degraded');
     expect(usageHealth({ ...usage, journalWritable: false, accepting: false }).status).toBe('down');
+  });
+
+  it('is degraded by keys that are not at hand, and says of some which', () => {
+    expect(keysHealth([])).toMatchObject({ status: 'ok', problems: 0 });
+    const { status, message, problems } = keysHealth(['One.', 'Two.', 'Three.', 'Four.']);
+    expect([status, message, problems]).toEqual(['degraded', 'One. Two. Three. And 1 more: the log has them.', 4]);
   });
 
   describe('while limits cannot be counted together', () => {

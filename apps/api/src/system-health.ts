@@ -10,6 +10,7 @@ const LATE_SECONDS = 2;
 const LARGE_BACKLOG = 5000;
 const MODELS_SHOWN = 20;
 const TIERS_NAMED = 5;
+const TROUBLES_SAID = 3;
 const severity: readonly HealthStatus[] = ['ok', 'degraded', 'down'];
 
 export function worstOf(statuses: readonly HealthStatus[]): HealthStatus {
@@ -111,6 +112,16 @@ const meanwhile = {
 function listed(names: readonly string[]): string {
   const more = names.length - TIERS_NAMED;
   return more > 0 ? `${names.slice(0, TIERS_NAMED).join(', ')} and ${more} more` : names.join(', ');
+}
+
+/** @param troubles what is wrong with them, a sentence each */
+export function keysHealth(troubles: readonly string[]): Parts['keys'] {
+  if (troubles.length === 0)
+    return { status: 'ok', message: 'The keys for tokens and credentials are at hand.', problems: 0 };
+  const more = troubles.length - TROUBLES_SAID;
+  const said = troubles.slice(0, TROUBLES_SAID).join(' ');
+  const message = more > 0 ? `${said} And ${more} more: the log has them.` : said;
+  return { status: 'degraded', message, problems: troubles.length };
 }
 
 /** @param models that are enabled @param backends that take requests as far as they are configured to */

@@ -60,6 +60,13 @@ export const SystemHealth = z
           description: 'Answers of the shared store that did not come in time, since the start of this process.',
         }),
       }),
+      keys: z.object({
+        ...part,
+        problems: z.int().meta({
+          description:
+            'Keys that another process on the database uses and this one does not have, and backends left out because their credentials cannot be opened here.',
+        }),
+      }),
       backends: z.object({
         ...part,
         up: z.int(),

@@ -5,6 +5,7 @@ import { isDatabaseUnavailable } from '../database/database-error.js';
 import { probeDatabase } from '../database/database-monitor.js';
 import { DatabaseService } from '../database/database.service.js';
 import { isUnreachable, reasonOf } from '../database/unreachable.js';
+import { KeyAgreement } from '../key-agreement.service.js';
 import { SnapshotService } from '../snapshot/snapshot.service.js';
 import { Limiter } from '../tiers/limiter.service.js';
 import { install, type Installed } from './install.js';
@@ -79,6 +80,7 @@ export class Startup {
 
   private async complete(nest: INestApplication): Promise<Installed> {
     await nest.get(ChangeFeedService).start();
+    await nest.get(KeyAgreement).start();
     const demo = this.config.DATABASE_URL === undefined;
     const installs = this.role.leads && this.config.MAAS_ROLE !== 'gateway';
     const installed = installs ? await install(nest, this.config, demo) : NOTHING_NEW;

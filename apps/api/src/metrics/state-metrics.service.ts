@@ -3,6 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
+import { KeyAgreement } from '../key-agreement.service.js';
 import { Gateway } from '../proxy/gateway.service.js';
 import { Overload } from '../proxy/overload.service.js';
 import { SnapshotService } from '../snapshot/snapshot.service.js';
@@ -24,6 +25,7 @@ export class StateMetrics {
     @Inject(UsageRecorder) private readonly usage: UsageRecorder,
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(KeyAgreement) private readonly keys: KeyAgreement,
     @Inject(SnapshotService) private readonly snapshot: SnapshotService,
   ) {}
 
@@ -107,11 +109,18 @@ export class StateMetrics {
   }
 
   private registerKnowledge(registry: Registry): void {
-    const { clock, feed, database, snapshot } = this;
+    const { clock, feed, database, snapshot, keys } = this;
     const age = (instant: number | undefined) =>
       instant ? Math.max(0, (clock.now() - instant) / MILLISECONDS) : undefined;
     const available = () => Number(database.standing.available);
     sampled(registry, Gauge, 'maas_database_up', '1: the database can be used.', available);
+    sampled(
+      registry,
+      Gauge,
+      'maas_key_problems',
+      'Keys of other processes on the database that are not known here, and credentials that cannot be opened.',
+      () => keys.troubles.length,
+    );
     sampled(
       registry,
       Gauge,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Agreement, FIRST_OF_TEXTS, markOf } from '../database/agreement.js';
 import type { OtherMark, ProcessMarks } from '../database/process-marks.service.js';
 
 /** "mali": marks that say where a process counts limits. */
@@ -10,8 +10,6 @@ const POLL_MILLISECONDS = 250;
 type Mode = 'process' | 'postgres' | 'redis';
 
 const marks = { process: 1, postgres: 2, redis: 3 } as const;
-/** From here on a mark is that of one certain Redis. */
-const FIRST_OF_REDIS = 16;
 
 /** Another process on the database counts limits elsewhere. `message` says what to do. */
 export class CountedElsewhere extends Error {}
@@ -31,19 +29,25 @@ export interface Counting {
  * then, because the database may have been away, or one Redis may have become another.
  */
 export class CountingClaim {
-  private known: string | undefined;
-  /** Seen once: Redis may have been emptied, and others may not have noticed yet. */
-  private suspected = false;
+  private readonly agreement: Agreement;
 
   constructor(
     private readonly board: Pick<ProcessMarks, 'put'>,
     private readonly counting: Counting,
     private readonly patience = WAIT_MILLISECONDS,
-  ) {}
+  ) {
+    this.agreement = new Agreement(board, {
+      topic: TOPIC,
+      own: () => this.own(),
+      disagreeing: (others) => this.rivalAmong(others),
+      describe: (other) => this.describe(other),
+      onTrouble: counting.onTrouble,
+    });
+  }
 
   /** What is wrong; undefined: nothing that is known. */
   get trouble(): string | undefined {
-    return this.known;
+    return this.agreement.trouble;
   }
 
   /**
@@ -62,24 +66,15 @@ export class CountingClaim {
   }
 
   /** Looks again, and renews what this process says of itself. Never rejects. */
-  async review(): Promise<void> {
-    try {
-      const others = await this.board.put(TOPIC, this.own());
-      const rival = this.rivalAmong(others);
-      const isSure = this.suspected;
-      this.suspected = rival !== undefined;
-      if (rival && !isSure) return;
-      const message = rival && this.describe(rival);
-      if ((message === undefined) !== (this.known === undefined)) this.counting.onTrouble(message);
-      this.known = message;
-    } catch {
-      // The database is away: what was known stays.
-    }
+  review(): Promise<void> {
+    return this.agreement.review();
   }
 
   private async claim(): Promise<OtherMark | undefined> {
     const others = await this.board.put(TOPIC, this.own(), (seen) => this.rivalAmong(seen) !== undefined);
-    return this.rivalAmong(others);
+    const rival = this.rivalAmong(others);
+    if (rival === undefined) this.agreement.found();
+    return rival;
   }
 
   private own(): number[] {
@@ -93,16 +88,15 @@ export class CountingClaim {
     const redis = this.redis();
     return others.find(({ value }) => {
       if (mode === 'process') return true;
-      if (mode === 'redis' && value >= FIRST_OF_REDIS) return redis !== undefined && value !== redis;
+      if (mode === 'redis' && value >= FIRST_OF_TEXTS) return redis !== undefined && value !== redis;
       return value !== marks[mode];
     });
   }
 
+  /** The mark of one certain Redis. */
   private redis(): number | undefined {
     const identity = this.counting.mode === 'redis' ? this.counting.identity() : undefined;
-    if (identity === undefined) return undefined;
-    const digest = createHash('sha256').update(identity).digest().readUInt32BE();
-    return FIRST_OF_REDIS + (digest % (0x7fff_ffff - FIRST_OF_REDIS));
+    return identity === undefined ? undefined : markOf(identity);
   }
 
   private describe({ value, holder }: OtherMark): string {
