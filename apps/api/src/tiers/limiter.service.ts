@@ -73,7 +73,10 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
    * @throws CountedElsewhere when another process on the same database counts elsewhere
    */
   async start(): Promise<void> {
-    const { LIMITS: mode, DATABASE_URL: external } = this.config;
+    const { LIMITS: mode, DATABASE_URL: external, REDIS_URL } = this.config;
+    if (REDIS_URL !== undefined && mode !== 'redis') {
+      this.logger.warn(`REDIS_URL is set and not used, because LIMITS is ${mode}: leave out LIMITS to count in Redis`);
+    }
     const store = mode === 'process' ? undefined : this.openStore();
     if (store) await this.share(store);
     // The embedded database has one process, or workers that have the same settings.
