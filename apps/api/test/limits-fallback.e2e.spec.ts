@@ -227,8 +227,12 @@ describe('three processes that count in a PostgreSQL that does not answer', () =
     for (const token of tokens) outcomes.push(await admitted(token));
     expect(outcomes).toEqual([0, 2, 10, 2]);
     expect((await cluster.ask(0, tokens[0] ?? '')).status).toBe(503);
+    // The outage is said once, not by each request that is refused for it.
+    expect(cluster.at(0).output().match(/Limits cannot be counted in postgres/g)).toHaveLength(1);
+    expect(cluster.at(0).output()).not.toContain('service_unavailable in request');
     const { body } = await cluster.admin<SystemHealth>('/health');
     expect(body.parts.limiter).toMatchObject({ state: 'fallback', whenUnavailable: 'share', admittedInFallback: 14 });
+    expect(body.parts.limiter.timeouts).toBeGreaterThanOrEqual(3);
     expect(body.parts.limiter.message).toMatch(/refused with 503 \(tier-1\)/);
     expect(body.parts.limiter.message).toMatch(/without limits \(tier-3\)/);
     await database.query('COMMIT');

@@ -55,7 +55,10 @@ export class Startup {
       this.away = error;
     }
     const database = nest.get(DatabaseService);
-    database.withhold(this.away, () => migrateApart(this.url));
+    // As the monitor says it, so that it is said once.
+    database.withhold((this.away instanceof MigrationFailed && this.away.cause) || this.away, () =>
+      migrateApart(this.url),
+    );
     if (!(await nest.get(SnapshotService).restore())) nest.get(ChangeFeedService).run();
     const complete = () => void this.completeLater(nest, whenInstalled);
     database.whenItReturns(once(complete));
@@ -74,7 +77,7 @@ export class Startup {
       await probeDatabase(this.url);
     } catch (error) {
       const problem = `The database cannot be used: ${reasonOf(error)}. Check DATABASE_URL.`;
-      throw new MigrationFailed(problem, isUnreachable(error));
+      throw new MigrationFailed(problem, isUnreachable(error), error);
     }
   }
 

@@ -260,6 +260,7 @@ function unmetered(): ApiError {
   return new ApiError('service_unavailable', {
     message: 'Usage cannot be recorded at the moment, so no request is taken; try again shortly',
     headers: retryAfter(undefined),
+    isKnown: true,
   });
 }
 

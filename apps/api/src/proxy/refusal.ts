@@ -12,6 +12,7 @@ export function limitsUnavailable(): ApiError {
   return new ApiError('service_unavailable', {
     message: 'Rate limits cannot be checked at the moment, so no request is taken; try again shortly',
     headers: { 'retry-after': '2', 'retry-after-ms': '2000' },
+    isKnown: true,
   });
 }
 
@@ -30,5 +31,6 @@ export function restarting(): ApiError {
   return new ApiError('service_unavailable', {
     message: 'The server is restarting, and the answer could not be finished; send the request again',
     headers: { 'retry-after': '1', 'retry-after-ms': '1000' },
+    isKnown: true,
   });
 }
