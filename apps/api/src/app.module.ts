@@ -5,6 +5,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { HealthController } from './health.controller.js';
 import type { Clock } from './http/clock.js';
 import { HttpModule } from './http/http.module.js';
+import { KeyAgreement } from './key-agreement.service.js';
 import { BackendMetrics } from './metrics/backend-metrics.service.js';
 import { MetricsServer } from './metrics/metrics-server.service.js';
 import { RequestLog } from './metrics/request-log.service.js';
@@ -40,6 +41,7 @@ export class AppModule {
       controllers: [HealthController],
       providers: [
         SystemHealthService,
+        KeyAgreement,
         SnapshotService,
         Probes,
         RequestObserver,

@@ -269,6 +269,37 @@ describe('readConfig', () => {
     expect(problems).toHaveLength(4);
   });
 
+  it('lists what contradicts each other together with what is wrong by itself', () => {
+    const lines = problemsOf({
+      LIMITS: 'redis',
+      MAAS_ROLE: 'gateway',
+      WEB_CONCURRENCY: '4',
+      MAAS_MAX_PROCESSES: '2',
+      PORT: 'x',
+    });
+    expect(lines.map((line) => /[A-Z_]+/.exec(line)?.[0])).toEqual([
+      'PORT',
+      'MAAS_ROLE',
+      'LIMITS',
+      'MAAS_MAX_PROCESSES',
+    ]);
+  });
+
+  it.each([
+    ['MAX_CONNECTIONS', '0', 'is a whole number, at least 1'],
+    ['MAX_CONNECTIONS', '1.5', 'is a whole number, at least 1'],
+    ['MAX_REQUEST_BYTES', '0', 'is a whole number of bytes, at least 1024'],
+    ['PORT', '65536', 'is a port number from 0 to 65535 (0: any that is free)'],
+    ['WEB_CONCURRENCY', '0', 'is a number of processes from 1 to 256, or "auto": one for each core'],
+    ['LIMITS', 'memory', 'is one of process, postgres, redis'],
+    ['MAAS_ROLE', 'Gateway', 'is one of all, gateway, api'],
+    ['LOG_REQUESTS', 'true', 'is one of on, off'],
+    ['DRAIN_TIMEOUT', '0s', 'is a duration such as "30s", "15m" or "12h", more than 0, at most "24d"'],
+    ['LIMITS_TIMEOUT', '1ms', 'is a duration from "10ms" to "10s"'],
+  ])('says of %s=%s what it takes', (name, value, accepted) => {
+    expect(problemsOf({ [name]: value })).toEqual([`  - ${name} ${accepted}`]);
+  });
+
   it('reads a value from a file, without its line end, rather than from the variable', () => {
     const environment = {
       ENCRYPTION_KEY_FILE: fileWith(`${KEY}\n`),

@@ -5,9 +5,18 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
 
-const port = z.coerce.number('is a port number').int().min(0).max(65_535);
-const bytes = z.coerce.number('is a number of bytes').int().min(1024);
-const count = z.coerce.number('is a whole number').int().min(1);
+/** @param what a sentence without its subject, for whatever is not taken */
+function wholeNumber(least: number, most: number, what: string) {
+  return z.coerce.number(what).int(what).min(least, what).max(most, what);
+}
+
+const port = wholeNumber(0, 65_535, 'is a port number from 0 to 65535 (0: any that is free)');
+const bytes = wholeNumber(1024, Number.MAX_SAFE_INTEGER, 'is a whole number of bytes, at least 1024');
+const count = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'is a whole number, at least 1');
+
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, { error: `is one of ${values.join(', ')}` });
+}
 
 /**
  * Reads a duration as Go writes it, within bounds in milliseconds, which it becomes.
@@ -24,7 +33,7 @@ function readDuration(least: number, most: number, accepted: string) {
 
 /** A duration as Go writes it; milliseconds inside. */
 function duration(fallback: string, longest: string, least = 1) {
-  const accepted = `such as "30s", "15m" or "12h", at most "${longest}"`;
+  const accepted = `such as "30s", "15m" or "12h", ${least > 0 ? 'more than 0' : '"0s" or more'}, at most "${longest}"`;
   return z
     .string()
     .default(fallback)
@@ -68,7 +77,7 @@ function isNetwork(text: string): boolean {
  * for secrets that are mounted.
  */
 const Environment = z.object({
-  MAAS_ROLE: z.enum(['all', 'gateway', 'api']).default('all').meta({
+  MAAS_ROLE: oneOf(['all', 'gateway', 'api']).default('all').meta({
     description: '`gateway`: inference, the list of models and the dashboard’s files. `api`: all but inference.',
   }),
   PORT: port.default(8080).meta({ description: 'The port of the API, the gateway and the dashboard.' }),
@@ -96,12 +105,11 @@ const Environment = z.object({
     .url({ protocol: /^rediss?$/, error: 'is a redis:// or rediss:// URL' })
     .optional()
     .meta({ description: 'Redis, for limits that several processes share.' }),
-  LIMITS: z.enum(['process', 'postgres', 'redis']).optional().meta({
+  LIMITS: oneOf(['process', 'postgres', 'redis']).optional().meta({
     description:
       'Where limits are counted. Absent: in Redis with REDIS_URL, in PostgreSQL with DATABASE_URL or WEB_CONCURRENCY, else in the process.',
   }),
-  LIMITS_WHEN_UNAVAILABLE: z
-    .enum(['strict', 'share', 'open'])
+  LIMITS_WHEN_UNAVAILABLE: oneOf(['strict', 'share', 'open'])
     .default('share')
     .meta({ description: 'While limits cannot be counted together: refuse, grant each process a share, or let pass.' }),
   LIMITS_TIMEOUT: z
@@ -155,12 +163,10 @@ const Environment = z.object({
     .meta({ description: 'The model simulator that answers for the first models. `npm start` sets it.' }),
   TLS_CERT_FILE: z.string().optional().meta({ description: 'PEM certificate chain: serves HTTPS.' }),
   TLS_KEY_FILE: z.string().optional().meta({ description: 'PEM private key of the certificate.' }),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .meta({ description: 'How much is logged.' }),
-  LOG_REQUESTS: z
-    .enum(['on', 'off'])
+  LOG_REQUESTS: oneOf(['on', 'off'])
     .default('off')
     .meta({ description: 'A line of JSON for each request. Never what was asked or answered, nor a credential.' }),
   TOKEN_MAX_LIFETIME: lifetime('30d').meta({ description: 'The longest lifetime of an access token.' }),
@@ -192,8 +198,7 @@ const Environment = z.object({
     .string()
     .optional()
     .meta({ description: 'What proves that to the provider. Absent: a public client, by PKCE alone.' }),
-  OIDC_CLIENT_AUTH: z
-    .enum(['client_secret_basic', 'client_secret_post'])
+  OIDC_CLIENT_AUTH: oneOf(['client_secret_basic', 'client_secret_post'])
     .default('client_secret_basic')
     .meta({ description: 'How the secret is shown to the provider.' }),
   OIDC_SCOPES: z
@@ -261,8 +266,7 @@ const Environment = z.object({
         'Addresses (CIDR) that backends may have although they are link-local, multicast or a cloud’s metadata service.',
     }),
   UPSTREAM_CONNECTIONS: count.default(1024).meta({ description: 'Connections to one backend.' }),
-  USAGE_WHEN_UNWRITABLE: z
-    .enum(['memory', 'refuse'])
+  USAGE_WHEN_UNWRITABLE: oneOf(['memory', 'refuse'])
     .default('memory')
     .meta({ description: 'While the usage journal cannot be written: keep usage in memory, or refuse inference.' }),
   USAGE_RETENTION: lifetime('90d').meta({
@@ -309,37 +313,50 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     // An empty variable is one that a compose file or a chart left blank: absent.
     if (value !== undefined && value.trim() !== '') values[name] = value;
   }
-  const parsed = Environment.safeParse(values);
-  for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`);
-  problems.push(...missingOf(values));
-  if (parsed.data && parsed.data.MAAS_ROLE !== 'all' && parsed.data.DATABASE_URL === undefined) {
-    problems.push(`MAAS_ROLE is ${parsed.data.MAAS_ROLE}, so DATABASE_URL must be set too: it is what the roles share`);
+  // One by one: what contradicts each other is listed together with what is wrong by itself.
+  const settings: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(Environment.shape)) {
+    const parsed = schema.safeParse(values[name]);
+    if (parsed.data !== undefined) settings[name] = parsed.data;
+    for (const message of new Set(parsed.error?.issues.map((issue) => issue.message)))
+      problems.push(`${name} ${message}`);
   }
-  if (values['LIMITS'] === 'redis' && !values['REDIS_URL']) {
+  const sound = settings as Partial<Settings>;
+  problems.push(...missingOf(values), ...contradictionsOf(sound, values), ...concurrencyProblems(sound));
+  if (problems.length > 0) {
+    throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+  }
+  const whole = settings as Settings;
+  return {
+    ...whole,
+    LIMITS: whole.LIMITS ?? whereLimitsAreCounted(whole),
+    // During a rolling update the new ones run beside the old ones.
+    MAAS_MAX_PROCESSES: whole.MAAS_MAX_PROCESSES ?? Math.max(LEAST_PROCESSES, 2 * whole.WEB_CONCURRENCY),
+  };
+}
+
+/** @param sound the settings that are right by themselves @param values all that were given */
+function contradictionsOf(sound: Partial<Settings>, values: Readonly<Record<string, string>>): string[] {
+  const { MAAS_ROLE = 'all', LIMITS, PORT, METRICS_PORT } = sound;
+  const problems: string[] = [];
+  if (MAAS_ROLE !== 'all' && values['DATABASE_URL'] === undefined) {
+    problems.push(`MAAS_ROLE is ${MAAS_ROLE}, so DATABASE_URL must be set too: it is what the roles share`);
+  }
+  if (LIMITS === 'redis' && values['REDIS_URL'] === undefined) {
     problems.push('LIMITS is redis, so REDIS_URL must be set too');
   }
-  if (parsed.success) problems.push(...concurrencyProblems(parsed.data));
-  const { PORT, METRICS_PORT } = parsed.data ?? {};
   if (METRICS_PORT !== undefined && METRICS_PORT !== 0 && METRICS_PORT === PORT) {
     problems.push('METRICS_PORT is the same as PORT: metrics need a port of their own');
   }
-  if (problems.length > 0 || !parsed.success) {
-    throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
-  }
-  const { LIMITS, MAAS_MAX_PROCESSES, WEB_CONCURRENCY } = parsed.data;
-  return {
-    ...parsed.data,
-    LIMITS: LIMITS ?? whereLimitsAreCounted(parsed.data),
-    // During a rolling update the new ones run beside the old ones.
-    MAAS_MAX_PROCESSES: MAAS_MAX_PROCESSES ?? Math.max(LEAST_PROCESSES, 2 * WEB_CONCURRENCY),
-  };
+  return problems;
 }
 
 const LEAST_PROCESSES = 4;
 
 /** What cannot be exact with several processes on one port is refused rather than done otherwise than was asked for. */
-function concurrencyProblems({ WEB_CONCURRENCY: workers, LIMITS, MAAS_MAX_PROCESSES: most }: Settings): string[] {
+function concurrencyProblems({ WEB_CONCURRENCY: workers, LIMITS, MAAS_MAX_PROCESSES: most }: Partial<Settings>) {
   const problems: string[] = [];
+  if (workers === undefined) return problems;
   if (workers > 1 && LIMITS === 'process') {
     problems.push(
       `LIMITS is process, and WEB_CONCURRENCY starts ${workers} processes, each of which would count for itself: people would ` +

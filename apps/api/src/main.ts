@@ -6,7 +6,7 @@ import { PinoLogger } from './http/logger.js';
 import { Greeting } from './installation/greeting.js';
 import { MigrationFailed } from './installation/migrate-apart.js';
 import { StartFailed, Supervisor } from './installation/supervisor.js';
-import { NotAlone } from './tiers/sole-process.js';
+import { CountedElsewhere } from './tiers/counting-claim.js';
 
 /** Beyond the time for running requests: to write what is not written, and to end. */
 const STOP_MILLISECONDS = 60_000;
@@ -92,7 +92,7 @@ main().catch((error: unknown) => {
 
 /** What the operator has to do, where we know it; otherwise all that is known. */
 function messageFor(error: unknown): unknown {
-  const known = [ConfigError, EmbeddedPostgresError, MigrationFailed, NotAlone, StartFailed];
+  const known = [ConfigError, EmbeddedPostgresError, MigrationFailed, CountedElsewhere, StartFailed];
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return error.message;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is in use by another program; stop it or set PORT to another one`;

@@ -9,8 +9,17 @@ import { CONFIG, type Config } from './config.js';
 import { ChangeFeedService } from './database/change-feed.service.js';
 import { DatabaseService } from './database/database.service.js';
 import { Clock } from './http/clock.js';
+import { KeyAgreement } from './key-agreement.service.js';
 import { ModelDirectory } from './models/model-directory.service.js';
-import { backendsHealth, databaseHealth, feedHealth, limiterHealth, usageHealth, worstOf } from './system-health.js';
+import {
+  backendsHealth,
+  databaseHealth,
+  feedHealth,
+  keysHealth,
+  limiterHealth,
+  usageHealth,
+  worstOf,
+} from './system-health.js';
 import { Limiter } from './tiers/limiter.service.js';
 import { TierDirectory } from './tiers/tier-directory.service.js';
 import { UsageRecorder } from './usage/usage-recorder.service.js';
@@ -30,6 +39,7 @@ export class SystemHealthService {
     @Inject(ModelDirectory) private readonly models: ModelDirectory,
     @Inject(Limiter) private readonly limits: Limiter,
     @Inject(TierDirectory) private readonly tiers: TierDirectory,
+    @Inject(KeyAgreement) private readonly keys: KeyAgreement,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -37,7 +47,8 @@ export class SystemHealthService {
     const [database, usage] = await Promise.all([this.ofDatabase(), this.ofUsage()]);
     const { changeFeed } = database;
     const limiter = limiterHealth(this.limits.state(), this.tiers.all);
-    const parts = { database: database.database, changeFeed, usage, limiter, backends: this.ofBackends() };
+    const keys = keysHealth(this.keys.troubles);
+    const parts = { database: database.database, changeFeed, usage, limiter, keys, backends: this.ofBackends() };
     return {
       object: 'health',
       status: worstOf(Object.values(parts).map(({ status }) => status)),

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { backendsHealth, databaseHealth, feedHealth, limiterHealth, usageHealth, worstOf } from './system-health.js';
+import {
+  backendsHealth,
+  databaseHealth,
+  feedHealth,
+  keysHealth,
+  limiterHealth,
+  usageHealth,
+  worstOf,
+} from './system-health.js';
 
 const usage = { backlogRows: 0, journalWritable: true, accepting: true };
 const model = (id: string, ready: boolean) => ({ id, ready });
@@ -29,6 +37,12 @@ describe('the health of the platform', () => {
     expect(usageHealth({ ...usage, journalWritable: false, accepting: false }).status).toBe('down');
   });
 
+  it('is degraded by keys that are not at hand, and says of some which', () => {
+    expect(keysHealth([])).toMatchObject({ status: 'ok', problems: 0 });
+    const { status, message, problems } = keysHealth(['One.', 'Two.', 'Three.', 'Four.']);
+    expect([status, message, problems]).toEqual(['degraded', 'One. Two. Three. And 1 more: the log has them.', 4]);
+  });
+
   describe('while limits cannot be counted together', () => {
     const fallback = {
       mode: 'redis',
@@ -37,6 +51,7 @@ describe('the health of the platform', () => {
       why: 'not connected',
       whenUnavailable: 'share',
       admittedInFallback: 3,
+      timeouts: 4,
     } as const;
     const own = (name: string, limitsWhenUnavailable: 'strict' | 'share' | 'open' | null) => ({ name, limitsWhenUnavailable }); // prettier-ignore
 
@@ -49,10 +64,18 @@ describe('the health of the platform', () => {
       expect(limiterHealth({ ...fallback, state: 'shared' }, [own('a', 'strict')]).status).toBe('ok');
     });
 
+    it('is degraded, and says what to do, where another process counts elsewhere', () => {
+      for (const mode of ['process', 'redis'] as const) {
+        const conflict = 'Another process counts elsewhere.';
+        const health = limiterHealth({ ...fallback, mode, state: 'shared', conflict }, []);
+        expect([health.status, health.message]).toEqual(['degraded', conflict]);
+      }
+    });
+
     it('says what becomes of whose requests, and how many were let in', () => {
       const tiers = [own('free', 'strict'), own('premium', null), own('staff', 'open'), own('team', 'share')];
       const { message, ...facts } = limiterHealth(fallback, tiers);
-      expect(facts).toMatchObject({ state: 'fallback', admittedInFallback: 3, whenUnavailable: 'share' });
+      expect(facts).toMatchObject({ state: 'fallback', admittedInFallback: 3, timeouts: 4, whenUnavailable: 'share' });
       expect(message).toContain(
         'refused with 503 (free); this process grants its share of each limit (premium, team);',
       );

@@ -10,6 +10,7 @@ const LATE_SECONDS = 2;
 const LARGE_BACKLOG = 5000;
 const MODELS_SHOWN = 20;
 const TIERS_NAMED = 5;
+const TROUBLES_SAID = 3;
 const severity: readonly HealthStatus[] = ['ok', 'degraded', 'down'];
 
 export function worstOf(statuses: readonly HealthStatus[]): HealthStatus {
@@ -79,15 +80,17 @@ export function usageHealth(
 
 /** @param tiers that there are, with what each says of its own */
 export function limiterHealth(
-  { mode, state, since, why, whenUnavailable, admittedInFallback }: LimiterState,
+  { mode, state, since, why, whenUnavailable, admittedInFallback, timeouts, conflict }: LimiterState,
   tiers: readonly Pick<TierRules, 'name' | 'limitsWhenUnavailable'>[],
 ): Parts['limiter'] {
-  const facts = { state, since, whenUnavailable, admittedInFallback };
+  const facts = { state, since, whenUnavailable, admittedInFallback, timeouts };
+  const kind = mode === 'process' ? 'memory' : mode;
+  if (conflict !== undefined) return { ...facts, status: 'degraded', kind, message: conflict };
   if (mode === 'process') {
-    return { ...facts, status: 'ok', kind: 'memory', message: 'Limits are counted in this process alone.' };
+    return { ...facts, status: 'ok', kind, message: 'Limits are counted in this process alone.' };
   }
   if (state !== 'fallback') {
-    return { ...facts, status: 'ok', kind: mode, message: `All processes count limits in ${mode} together.` };
+    return { ...facts, status: 'ok', kind, message: `All processes count limits in ${mode} together.` };
   }
   const policies = new Set(tiers.map((tier) => tier.limitsWhenUnavailable ?? whenUnavailable));
   if (policies.size === 0) policies.add(whenUnavailable);
@@ -97,7 +100,7 @@ export function limiterHealth(
   });
   const message = `Since ${since} limits cannot be counted in ${mode} (${why}): ${parts.join('; ')}.`;
   const refusesAll = policies.size === 1 && policies.has('strict');
-  return { ...facts, status: refusesAll ? 'down' : 'degraded', kind: mode, message };
+  return { ...facts, status: refusesAll ? 'down' : 'degraded', kind, message };
 }
 
 const meanwhile = {
@@ -109,6 +112,16 @@ const meanwhile = {
 function listed(names: readonly string[]): string {
   const more = names.length - TIERS_NAMED;
   return more > 0 ? `${names.slice(0, TIERS_NAMED).join(', ')} and ${more} more` : names.join(', ');
+}
+
+/** @param troubles what is wrong with them, a sentence each */
+export function keysHealth(troubles: readonly string[]): Parts['keys'] {
+  if (troubles.length === 0)
+    return { status: 'ok', message: 'The keys for tokens and credentials are at hand.', problems: 0 };
+  const more = troubles.length - TROUBLES_SAID;
+  const said = troubles.slice(0, TROUBLES_SAID).join(' ');
+  const message = more > 0 ? `${said} And ${more} more: the log has them.` : said;
+  return { status: 'degraded', message, problems: troubles.length };
 }
 
 /** @param models that are enabled @param backends that take requests as far as they are configured to */

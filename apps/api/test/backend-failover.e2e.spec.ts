@@ -28,6 +28,8 @@ describe('B1, B8: a backend that fails before its answer', () => {
     ['answers 503', () => answerWith(503)],
     ['answers 504', () => answerWith(504)],
     ['answers 429', () => answerWith(429)],
+    ['refuses its credential with 401', () => answerWith(401)],
+    ['refuses its credential with 403', () => answerWith(403)],
   ])('and %s is replaced by another one: one answer, one row, one charge', async (_what, failure) => {
     const behaviour = failure();
     if (behaviour === 'refused') await first.goAway();
@@ -40,6 +42,27 @@ describe('B1, B8: a backend that fails before its answer', () => {
       expect.objectContaining({ status: 200, backend_id: other.id, prompt_tokens: 5, completion_tokens: 2 }),
     ]);
     expect(answer.headers.get('x-ratelimit-remaining-tokens')).toBe(String(TOKENS - 7));
+  });
+
+  it.each([401, 403])(
+    'and refuses its credential with %i is seen to, and is left alone after five times',
+    async (status) => {
+      first.behave(answerWith(status));
+      await many.serve(first, second);
+      for (let time = 0; time < 12; time += 1) expect((await many.ask()).status).toBe(200);
+      const [refusing] = (await many.shown()).backends as [Backend, Backend];
+      expect(refusing.health).toMatchObject({ state: 'open', lastError: `status ${status}` });
+      expect(first.seen).toHaveLength(5);
+    },
+  );
+
+  it('is not left alone for requests that others refuse with 403, too', async () => {
+    for (const each of [first, second]) each.behave(answerWith(403));
+    await many.serve(first, second);
+    for (let time = 0; time < 12; time += 1) expect((await many.ask()).status).toBe(502);
+    const { backends } = await many.shown();
+    expect(backends.map(({ health }) => health?.state)).toEqual(['closed', 'closed']);
+    expect(backends.map(({ health }) => health?.lastError)).toEqual(['status 403', 'status 403']);
   });
 
   it('is replaced for a stream, too', async () => {

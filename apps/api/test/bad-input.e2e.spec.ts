@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { answerBriefly, type FakeModel, startFakeModel } from './fake-model.js';
@@ -100,10 +101,29 @@ describe('C7: a body that cannot be read', () => {
     for (const body of ['', ' ', '{}', '{"model":""}']) expect([body, flawsOf(await infer(body))]).toEqual([body, []]);
   });
 
-  it.each(['gzip', 'br', 'deflate', 'utf-8'])(
-    'is one that is said to be encoded as %s and is not',
-    async (encoding) => {
-      const headers = { 'content-encoding': encoding };
+  it.each(['gzip', 'BR', 'x-gzip, deflate', 'zstd'])(
+    'is one that is compressed with %s: 415 says so',
+    async (coding) => {
+      const headers = { 'content-encoding': coding };
+      const bytes = new Uint8Array(gzipSync(JSON.stringify(chat('hi', { model: 'fake' }))));
+      const answers = [
+        await infer(bytes, undefined, headers),
+        await infer('', undefined, headers),
+        await maas.call('/maas-api/v1/tokens', { token: identity, body: bytes, headers }),
+      ];
+      for (const answer of answers) {
+        expect([answer.status, errorOf(answer).code]).toEqual([415, 'unsupported_media_type']);
+        expect(errorOf(answer).message).toContain('send it as it is');
+        expect(answer.headers.get('accept-encoding')).toBe('identity');
+      }
+      expect(backend.seen).toEqual([]);
+    },
+  );
+
+  it.each(['identity', 'utf-8', 'none'])(
+    'is not one that is said to be encoded as %s, which is none',
+    async (coding) => {
+      const headers = { 'content-encoding': coding };
       expect((await infer(JSON.stringify(chat('hi', { model: 'fake' })), undefined, headers)).status).toBe(200);
       expect(backend.seen[0]?.headers['content-encoding']).toBeUndefined();
     },

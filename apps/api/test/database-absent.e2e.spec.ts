@@ -71,6 +71,14 @@ describe('a process that starts while its database is away, without a snapshot',
     expect(maas.output()).toContain('it does not exist');
   });
 
+  it('says once that the database is away, and of the rest what becomes of it', () => {
+    const lines = maas.output().match(/^\{"level":[456]0,.+$/gm) ?? [];
+    const contexts = lines.map((line) => (JSON.parse(line) as { context: string }).context);
+    // Without the pages, which are not built for this, and the requests before.
+    const said = contexts.filter((context) => context !== 'Dashboard' && context !== 'Errors');
+    expect(said.sort()).toEqual(['Database', 'Limits', 'Snapshot']);
+  });
+
   it('migrates, installs and is ready within five seconds of its return', async () => {
     await installation.postgres.start();
     await becomes(maas, '200 ready');

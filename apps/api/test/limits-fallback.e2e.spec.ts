@@ -227,8 +227,17 @@ describe('three processes that count in a PostgreSQL that does not answer', () =
     for (const token of tokens) outcomes.push(await admitted(token));
     expect(outcomes).toEqual([0, 2, 10, 2]);
     expect((await cluster.ask(0, tokens[0] ?? '')).status).toBe(503);
+    // The outage is said once, not by each request that is refused for it.
+    expect(
+      cluster
+        .at(0)
+        .output()
+        .match(/Limits cannot be counted in postgres/g),
+    ).toHaveLength(1);
+    expect(cluster.at(0).output()).not.toContain('service_unavailable in request');
     const { body } = await cluster.admin<SystemHealth>('/health');
     expect(body.parts.limiter).toMatchObject({ state: 'fallback', whenUnavailable: 'share', admittedInFallback: 14 });
+    expect(body.parts.limiter.timeouts).toBeGreaterThanOrEqual(3);
     expect(body.parts.limiter.message).toMatch(/refused with 503 \(tier-1\)/);
     expect(body.parts.limiter.message).toMatch(/without limits \(tier-3\)/);
     await database.query('COMMIT');
@@ -239,16 +248,21 @@ describe('three processes that count in a PostgreSQL that does not answer', () =
 });
 
 describe('LIMITS=process on a database that others can reach', () => {
-  it('is for one process: a second one waits for it, and then refuses to start and says what to do', async () => {
+  it('is for one process: others wait for it, and then refuse to start and say what to do', async () => {
     const database = await createTestDatabase(process.env['MAAS_TEST_POSTGRES'] ?? '');
     const environment = { DATABASE_URL: database.url, MAAS_DATA_DIR: dataDir, LIMITS: 'process' };
     const first = await startMaas(environment);
     const began = performance.now();
-    const { code, stderr } = await runMaas({ ...environment, PORT: '0', HOST: '127.0.0.1' });
-    expect(code).toBe(1);
+    const refused = await Promise.all(
+      ['process', 'postgres'].map((LIMITS) => runMaas({ ...environment, LIMITS, PORT: '0', HOST: '127.0.0.1' })),
+    );
+    expect(refused.map(({ code }) => code)).toEqual([1, 1]);
     expect(performance.now() - began).toBeGreaterThan(30_000);
-    expect(stderr).toMatch(/Another process \(.+\) uses this database with LIMITS=process/);
-    expect(stderr).toContain('Set LIMITS=postgres');
+    const [alike, other] = refused.map(({ stderr }) => stderr);
+    expect(alike).toMatch(/Another process \(.+\) uses this database with LIMITS=process/);
+    expect(alike).toContain('Set LIMITS=postgres');
+    expect(other).toMatch(/counts limits in itself \(LIMITS=process\), and this one in PostgreSQL/);
+    expect(other).toContain('stop all processes first');
     // A rolling restart: the next one is there before the last one has gone.
     const next = startMaas(environment);
     await later(1500);
@@ -258,5 +272,28 @@ describe('LIMITS=process on a database that others can reach', () => {
     second.signal('SIGKILL');
     await second.ended;
     await database.drop();
+  });
+
+  const describeWithRedis = hasRedis ? describe : describe.skip;
+  describeWithRedis('LIMITS=redis', () => {
+    it('is for one Redis, whatever its URL: a process with another one refuses to start', async () => {
+      const database = await createTestDatabase(process.env['MAAS_TEST_POSTGRES'] ?? '');
+      const [own, foreign] = await Promise.all([startRedis(), startRedis()]);
+      const environment = { DATABASE_URL: database.url, MAAS_DATA_DIR: dataDir };
+      const first = await startMaas({ ...environment, REDIS_URL: own.url });
+      const alias = own.url.replace('127.0.0.1', 'localhost');
+      const [second, refused] = await Promise.all([
+        startMaas({ ...environment, REDIS_URL: alias }),
+        runMaas({ ...environment, REDIS_URL: foreign.url, PORT: '0', HOST: '127.0.0.1' }),
+      ]);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(/counts limits in another Redis/);
+      for (const each of [first, second]) {
+        each.signal('SIGKILL');
+        await each.ended;
+      }
+      await Promise.all([own.stop(), foreign.stop()]);
+      await database.drop();
+    });
   });
 });

@@ -210,6 +210,9 @@ describe('what is said of the process', () => {
       maas_usage_accepting: 1,
       maas_database_up: 1,
       maas_limiter_uncounted_admissions_total: 0,
+      maas_limiter_timeouts_total: 0,
+      maas_limiter_conflict: 0,
+      maas_key_problems: 0,
       maas_build_info: 1,
     });
     expect(said.value('maas_limiter_state', { mode: 'process', state: 'process' })).toBe(1);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoginResult, User } from '@maas/contracts/auth';
+import type { ErrorBody } from '@maas/contracts/errors';
 import type { Model, ModelList } from '@maas/contracts/models';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { dropTestDatabase } from '@maas/database/test-database';
@@ -43,7 +44,10 @@ beforeAll(async () => {
   database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   // Both at the same instant, on a database that has no table yet and a folder that has no key yet.
-  [one, other] = await Promise.all([startMaas(environment()), startMaas(environment({ DRAIN_TIMEOUT: '1s' }))]);
+  [one, other] = await Promise.all([
+    startMaas(environment()),
+    startMaas(environment({ DRAIN_TIMEOUT: '1s', METRICS_PORT: '0' })),
+  ]);
 });
 afterAll(async () => {
   killAll();
@@ -223,11 +227,16 @@ describe('a process that is told to end', () => {
     readonly begun: Promise<void>;
   }
 
-  async function stream(where: MaasProcess, controls: object): Promise<Stream> {
-    const response = await fetch(`${where.url}/v1/chat/completions`, {
+  async function stream(
+    where: MaasProcess,
+    controls: object,
+    path = '/v1/chat/completions',
+    fields = {},
+  ): Promise<Stream> {
+    const response = await fetch(`${where.url}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${user.access}` },
-      body: JSON.stringify(chat({ stream: true, simulator: controls })),
+      body: JSON.stringify(chat({ stream: true, simulator: controls, ...fields })),
     });
     let begin: () => void;
     const begun = new Promise<void>((resolve) => (begin = resolve));
@@ -264,9 +273,12 @@ describe('a process that is told to end', () => {
   }
 
   const usage = async (condition: string) => {
-    const { rows } = await database.query<{ requests: number; prompt: number; completion: number; abandoned: number }>(
+    const { rows } = await database.query<
+      Record<'requests' | 'prompt' | 'completion' | 'abandoned' | 'interrupted', number>
+    >(
       `SELECT count(*)::int AS requests, coalesce(sum(prompt_tokens), 0)::int AS prompt,
-         coalesce(sum(completion_tokens), 0)::int AS completion, count(*) FILTER (WHERE status = 499)::int AS abandoned
+         coalesce(sum(completion_tokens), 0)::int AS completion, count(*) FILTER (WHERE status = 499)::int AS abandoned,
+         count(*) FILTER (WHERE status = 503)::int AS interrupted
        FROM usage_event WHERE ${condition}`,
     );
     return rows[0];
@@ -309,6 +321,7 @@ describe('a process that is told to end', () => {
       prompt: produced.reduce((sum, { promptTokens }) => sum + promptTokens, 0),
       completion: after.tokens - before.tokens,
       abandoned: 0,
+      interrupted: 0,
     });
     const { rows } = await database.query<{ requests: string; completion: string }>(
       `SELECT sum(requests) AS requests, sum(completion_tokens) AS completion FROM usage_hourly
@@ -321,21 +334,43 @@ describe('a process that is told to end', () => {
     expect((await use(other, user.access)).status).toBe(200);
   });
 
-  it('breaks off an answer that outlasts DRAIN_TIMEOUT, meters what was produced, and ends with 0', async () => {
+  it('tells clients whose answers outlast DRAIN_TIMEOUT, each in their dialect, meters what was produced, ends with 0', async () => {
     const since = (await database.query<{ now: Date }>('SELECT now()')).rows[0]?.now.toISOString();
+    const before = simulator.stats();
     const endless = await stream(other, { tokens: 10_000, token_ms: 20 });
-    await endless.begun;
+    const silent = call<ErrorBody>(other, '/v1/chat/completions', {
+      token: user.access,
+      body: chat({ simulator: { ttft_ms: 60_000 } }),
+    });
+    const message = await stream(other, { tokens: 10_000, token_ms: 20 }, '/v1/messages', { max_tokens: 10_000 });
+    await Promise.all([endless.begun, message.begun]);
+    await soon(() => Promise.resolve(simulator.stats().requests - before.requests === 3));
+    const probe = { url: /Metrics are at (\S+)\/metrics/.exec(other.output())?.[1] ?? '' };
+    expect((await call(probe, '/readyz')).status).toBe(200);
     const began = performance.now();
     other.signal('SIGTERM');
-    await expect(endless.whole).rejects.toThrow();
-    expect((await other.ended).code).toBe(0);
+    // Nobody is sent here any more, though the public port is closed and says nothing.
+    await soon(async () => (await call(probe, '/readyz')).status === 503);
+    const text = await endless.whole;
     expect(performance.now() - began).toBeGreaterThan(900);
-    const { tokens } = simulator.stats().recent.at(-1) ?? { tokens: 0 };
-    const metered = await usage(`user_id = '${user.id}' AND streamed AND created_at >= '${since}'`);
-    expect(metered).toMatchObject({ requests: 1, abandoned: 1 });
+    const [last] = text.trimEnd().split('\n\n').slice(-1);
+    expect(last).toMatch(/^data: \{"error":\{"message":"The server is restarting.+"code":"service_unavailable"/);
+    expect(text).not.toContain('[DONE]');
+    const said = await message.whole;
+    expect(said).toMatch(
+      /\n\nevent: error\ndata: \{"type":"error","error":\{"type":"overloaded_error","message":"The server/,
+    );
+    expect(said).not.toContain('message_stop');
+    const { status, headers, body } = await silent;
+    expect([status, headers.get('retry-after'), body.error.code]).toEqual([503, '1', 'service_unavailable']);
+    expect((await other.ended).code).toBe(0);
+    const metered = await usage(`user_id = '${user.id}' AND created_at >= '${since}'`);
+    expect(metered).toMatchObject({ requests: 3, abandoned: 0, interrupted: 3 });
     // What was on its way when the answer broke off was produced and not passed on.
-    expect(metered?.completion).toBeGreaterThan(40);
-    expect(Math.abs((metered?.completion ?? 0) - tokens)).toBeLessThanOrEqual(2);
+    const { tokens } = simulator.stats();
+    const passed = [text.match(/"delta":\{"content":"[^"]/g), said.match(/"text_delta","text":"[^"]/g)];
+    expect(metered?.completion).toBe(passed.reduce((sum, pieces) => sum + (pieces?.length ?? 0), 0));
+    expect(Math.abs((metered?.completion ?? 0) - (tokens - before.tokens))).toBeLessThanOrEqual(4);
   });
 
   it('a second time ends at once, with 1', async () => {

@@ -56,6 +56,16 @@ export const SystemHealth = z
         admittedInFallback: z.int().meta({
           description: 'Requests that this process let in since its start without counting them with the others.',
         }),
+        timeouts: z.int().meta({
+          description: 'Answers of the shared store that did not come in time, since the start of this process.',
+        }),
+      }),
+      keys: z.object({
+        ...part,
+        problems: z.int().meta({
+          description:
+            'Keys that another process on the database uses and this one does not have, and backends left out because their credentials cannot be opened here.',
+        }),
       }),
       backends: z.object({
         ...part,

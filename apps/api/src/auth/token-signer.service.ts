@@ -129,6 +129,13 @@ export class TokenSignerService implements OnApplicationShutdown {
     return { keys: this.loaded().all.map(publicJwk) };
   }
 
+  /** By which other processes know the keys: of the one that signs, and of all. */
+  get fingerprints(): { readonly signing: string; readonly all: readonly string[] } {
+    const { all, signing } = this.loaded();
+    const known = new Map(all.map(({ kid, x }) => [kid, `${kid}:${x}`]));
+    return { signing: known.get(signing.kid) ?? '', all: [...known.values()] };
+  }
+
   private async reload(): Promise<void> {
     try {
       this.keys = await importKeys(parseKeySet(await readFile(this.path, 'utf8'), this.path));

@@ -3,6 +3,8 @@ import type { Prisma } from '@maas/database/client';
 import { Clock } from '../http/clock.js';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
+import { isDatabaseUnavailable } from './database-error.js';
+import { reasonOf } from './unreachable.js';
 import { CHANGE_CHANNEL, ChangeListener } from './change-listener.js';
 import { DatabaseService } from './database.service.js';
 
@@ -84,6 +86,7 @@ export class ChangeFeedService implements OnApplicationShutdown {
     throw new ApiError('service_unavailable', {
       message: 'The service waits for its database; try again shortly',
       headers: { 'retry-after': '2' },
+      isKnown: true,
     });
   }
 
@@ -162,8 +165,11 @@ export class ChangeFeedService implements OnApplicationShutdown {
         this.failing = false;
       },
       (error: unknown) => {
-        if (!this.failing)
-          this.logger.error(`The change feed cannot be read; the last known state stays in service: ${String(error)}`);
+        if (!this.failing && !isDatabaseUnavailable(error)) {
+          this.logger.error(
+            `The change feed cannot be read; the last known state stays in service: ${reasonOf(error)}`,
+          );
+        }
         this.failing = true;
         this.stale = true;
       },

@@ -1,5 +1,5 @@
 import { Prisma } from '@maas/database/client';
-import { isUnreachable } from './unreachable.js';
+import { isUnreachable, reasonOf } from './unreachable.js';
 
 /** P2002 of Prisma's error reference: a unique constraint failed. */
 export function isUniqueViolation(error: unknown): boolean {
@@ -18,6 +18,17 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     if (isUnreachable(cause)) return true;
   }
   return false;
+}
+
+/** Logs work that failed and is done again: in a line, and not at all where the database is away, which is said once elsewhere. */
+export function logFailedWork(
+  logger: { warn(line: string): void; debug(line: string): void },
+  what: string,
+  error: unknown,
+): void {
+  const line = `${what}: ${reasonOf(error)}`;
+  if (isDatabaseUnavailable(error)) logger.debug(line);
+  else logger.warn(line);
 }
 
 // PostgreSQL's error codes, appendix A: a NUL in text, a NUL in JSON, half of a surrogate pair in JSON.

@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { ChangeFeedService } from './change-feed.service.js';
 import { DatabaseService } from './database.service.js';
+import { ProcessMarks } from './process-marks.service.js';
 
 /** The connection to Postgres and the feed of changes, for every room. */
 @Global()
@@ -9,8 +10,12 @@ export class DatabaseModule {
   static forUrl(url: string): DynamicModule {
     return {
       module: DatabaseModule,
-      providers: [{ provide: DatabaseService, useFactory: () => new DatabaseService(url) }, ChangeFeedService],
-      exports: [DatabaseService, ChangeFeedService],
+      providers: [
+        { provide: DatabaseService, useFactory: () => new DatabaseService(url) },
+        { provide: ProcessMarks, useFactory: () => new ProcessMarks(url) },
+        ChangeFeedService,
+      ],
+      exports: [DatabaseService, ProcessMarks, ChangeFeedService],
     };
   }
 }

@@ -8,6 +8,8 @@ interface ErrorDetails {
   headers?: Record<string, string>;
   /** For the log only; never sent. */
   cause?: unknown;
+  /** The log has the reason already, once for all whom it concerns. */
+  isKnown?: boolean;
 }
 
 /** An error that is meant for the caller. Anything else that is thrown becomes an opaque 500. */
@@ -15,6 +17,7 @@ export class ApiError extends Error {
   readonly status: number;
   readonly param: string | undefined;
   readonly headers: Record<string, string>;
+  readonly isKnown: boolean;
 
   constructor(
     readonly code: ErrorCode,
@@ -25,6 +28,7 @@ export class ApiError extends Error {
     this.status = errorCatalogue[code].status;
     this.param = details.param;
     this.headers = details.headers ?? {};
+    this.isKnown = details.isKnown ?? false;
   }
 
   /** The body as it is sent. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from './api-error.js';
+import { refusalOfCompressed } from './content-coding.js';
 import { JsonError, parseStrictJson } from './strict-json.js';
 
 /** The largest body that the control plane takes, in bytes. */
@@ -12,8 +13,8 @@ const CONTROL_BODY_LIMIT = 1024 * 1024;
  */
 export function parseBodiesAsJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: CONTROL_BODY_LIMIT }, (_request, body, done) => {
-    done(null, readJson(body as Buffer));
+  server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: CONTROL_BODY_LIMIT }, ({ headers }, body, done) => {
+    done(null, refusalOfCompressed(headers) ?? readJson(body as Buffer));
   });
 }
 

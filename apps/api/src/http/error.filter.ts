@@ -58,9 +58,9 @@ function statusOf(error: unknown): number | undefined {
 
 const logger = new Logger('Errors');
 
-/** Logs an error as loudly as its kind deserves: a caller's mistake is no news. */
+/** Logs an error as loudly as its kind deserves: a caller's mistake is no news, nor what is known. */
 export function logError(error: ApiError, requestId: string): void {
-  if (error.status < 500) return;
+  if (error.status < 500 || error.isKnown) return;
   const cause = types.isNativeError(error.cause) ? error.cause : undefined;
   const line = `${error.code} in request ${requestId}: ${cause?.message ?? error.message}`;
   if (error.code === 'internal_error') logger.error(line, cause?.stack);

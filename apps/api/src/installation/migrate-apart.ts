@@ -13,8 +13,9 @@ export class MigrationFailed extends Error {
   constructor(
     message: string,
     readonly unreachable = false,
+    cause?: unknown,
   ) {
-    super(message);
+    super(message, { cause });
   }
 }
 

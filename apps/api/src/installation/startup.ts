@@ -5,6 +5,7 @@ import { isDatabaseUnavailable } from '../database/database-error.js';
 import { probeDatabase } from '../database/database-monitor.js';
 import { DatabaseService } from '../database/database.service.js';
 import { isUnreachable, reasonOf } from '../database/unreachable.js';
+import { KeyAgreement } from '../key-agreement.service.js';
 import { SnapshotService } from '../snapshot/snapshot.service.js';
 import { Limiter } from '../tiers/limiter.service.js';
 import { install, type Installed } from './install.js';
@@ -47,14 +48,17 @@ export class Startup {
    */
   async begin(nest: INestApplication, whenInstalled: (installed: Installed) => void): Promise<Installed | undefined> {
     try {
-      await this.startLimits(nest);
+      await nest.get(Limiter).start();
       if (this.away === undefined) return await this.complete(nest);
     } catch (error) {
       if (!this.canWait(error)) throw error;
       this.away = error;
     }
     const database = nest.get(DatabaseService);
-    database.withhold(this.away, () => migrateApart(this.url));
+    // As the monitor says it, so that it is said once.
+    database.withhold((this.away instanceof MigrationFailed && this.away.cause) || this.away, () =>
+      migrateApart(this.url),
+    );
     if (!(await nest.get(SnapshotService).restore())) nest.get(ChangeFeedService).run();
     const complete = () => void this.completeLater(nest, whenInstalled);
     database.whenItReturns(once(complete));
@@ -67,31 +71,19 @@ export class Startup {
     return error instanceof MigrationFailed ? error.unreachable : isDatabaseUnavailable(error);
   }
 
-  /** Where the database says whether this process is alone, that is asked as soon as it can be. */
-  private async startLimits(nest: INestApplication): Promise<void> {
-    const limiter = nest.get(Limiter);
-    try {
-      await limiter.start();
-    } catch (error) {
-      if (!this.canWait(error)) throw error;
-      this.away ??= error;
-      const again = () => void limiter.start().catch((reason: unknown) => this.logger.error(reasonOf(reason)));
-      nest.get(DatabaseService).whenItReturns(once(again));
-    }
-  }
-
   private async probe(): Promise<void> {
     if (this.config.DATABASE_URL === undefined) return;
     try {
       await probeDatabase(this.url);
     } catch (error) {
       const problem = `The database cannot be used: ${reasonOf(error)}. Check DATABASE_URL.`;
-      throw new MigrationFailed(problem, isUnreachable(error));
+      throw new MigrationFailed(problem, isUnreachable(error), error);
     }
   }
 
   private async complete(nest: INestApplication): Promise<Installed> {
     await nest.get(ChangeFeedService).start();
+    await nest.get(KeyAgreement).start();
     const demo = this.config.DATABASE_URL === undefined;
     const installs = this.role.leads && this.config.MAAS_ROLE !== 'gateway';
     const installed = installs ? await install(nest, this.config, demo) : NOTHING_NEW;

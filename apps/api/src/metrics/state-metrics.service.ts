@@ -3,6 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
+import { KeyAgreement } from '../key-agreement.service.js';
 import { Gateway } from '../proxy/gateway.service.js';
 import { Overload } from '../proxy/overload.service.js';
 import { SnapshotService } from '../snapshot/snapshot.service.js';
@@ -24,6 +25,7 @@ export class StateMetrics {
     @Inject(UsageRecorder) private readonly usage: UsageRecorder,
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(KeyAgreement) private readonly keys: KeyAgreement,
     @Inject(SnapshotService) private readonly snapshot: SnapshotService,
   ) {}
 
@@ -74,6 +76,20 @@ export class StateMetrics {
       'Requests that were let in during fallbacks, without being counted together with other processes.',
       () => limiter.state().admittedInFallback,
     );
+    sampled(
+      registry,
+      Counter,
+      'maas_limiter_timeouts_total',
+      'Answers of the shared store of limits that did not come in time.',
+      () => limiter.state().timeouts,
+    );
+    sampled(
+      registry,
+      Gauge,
+      'maas_limiter_conflict',
+      '1: another process on the database counts limits elsewhere, so that people get more than their limits.',
+      () => Number(limiter.state().conflict !== undefined),
+    );
   }
 
   private registerUsage(registry: Registry): void {
@@ -93,11 +109,18 @@ export class StateMetrics {
   }
 
   private registerKnowledge(registry: Registry): void {
-    const { clock, feed, database, snapshot } = this;
+    const { clock, feed, database, snapshot, keys } = this;
     const age = (instant: number | undefined) =>
       instant ? Math.max(0, (clock.now() - instant) / MILLISECONDS) : undefined;
     const available = () => Number(database.standing.available);
     sampled(registry, Gauge, 'maas_database_up', '1: the database can be used.', available);
+    sampled(
+      registry,
+      Gauge,
+      'maas_key_problems',
+      'Keys of other processes on the database that are not known here, and credentials that cannot be opened.',
+      () => keys.troubles.length,
+    );
     sampled(
       registry,
       Gauge,

@@ -117,6 +117,13 @@ export class BackendHealth {
     this.compare(wasReady);
   }
 
+  /** It refused a request, which may be the request's own fault: said, and neither a failure nor an answer yet. */
+  refused(isTrial: boolean, kind: TroubleKind): void {
+    this.heardAt = this.clock.monotonic();
+    this.note(kind);
+    this.breaker.dropped(isTrial);
+  }
+
   /** The client went away before anything could be learned. */
   dropped(isTrial: boolean): void {
     this.breaker.dropped(isTrial);

@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { BackendTransition, HealthQuery } from '@maas/contracts/backends';
 import { Prisma } from '@maas/database/client';
 import { page, readCursor } from '../database/cursor.js';
+import { logFailedWork } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
@@ -103,7 +104,7 @@ export class BackendTransitions implements OnApplicationBootstrap, BeforeApplica
       await this.database.client.backendTransition.createMany({ data, skipDuplicates: true });
     } catch (error) {
       this.waiting = [...data, ...this.waiting].slice(-MOST_WAITING);
-      this.logger.warn(`The health history of backends could not be written yet: ${String(error)}`);
+      logFailedWork(this.logger, 'The health history of backends could not be written yet', error);
     }
   }
 
@@ -113,7 +114,7 @@ export class BackendTransitions implements OnApplicationBootstrap, BeforeApplica
     try {
       await this.database.client.backendTransition.deleteMany({ where: { at: { lt: before } } });
     } catch (error) {
-      this.logger.warn(`The health history of backends could not be shortened: ${String(error)}`);
+      logFailedWork(this.logger, 'The health history of backends could not be shortened', error);
     }
   }
 }

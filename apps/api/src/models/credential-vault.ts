@@ -37,7 +37,7 @@ export class CredentialVault {
     return `${VERSION}.${this.sealingKey}.${payload}`;
   }
 
-  /** @throws Error when the key is not known or the text was altered or moved */
+  /** @throws Error that says of which key it is when that is not known, is another one, or the text was altered or moved */
   open(text: string, context: string): string {
     // The id of a key may hold dots; the version and the payload do not.
     const sealed = /^(?<version>[^.]+)\.(?<id>.+)\.(?<payload>[^.]+)$/.exec(text)?.groups;
@@ -47,7 +47,19 @@ export class CredentialVault {
     const tag = bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
     decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
-    return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
+    const opened = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES));
+    try {
+      return Buffer.concat([opened, decipher.final()]).toString('utf8');
+    } catch {
+      throw new Error(
+        `a credential cannot be opened with the key ${sealed['id']}: it was sealed with another key of that name, altered or moved`,
+      );
+    }
+  }
+
+  /** By which other processes know the keys, without learning anything of them; the one that seals first. */
+  get fingerprints(): readonly string[] {
+    return [...this.keys.keys()].map((id) => `${id}:${this.derive('maas: fingerprint of a key', id).toString('hex')}`);
   }
 
   /** The id of the key that seals. */

@@ -46,6 +46,8 @@ export class ModelDirectory {
   private refreshes = 0;
   /** The version of the health that the order was made by. */
   private orderedBy = 0;
+  /** Why backends are left out whose credentials cannot be opened, by their ids. */
+  private unreadable: ReadonlyMap<string, string> = new Map();
   /** All that take requests of enabled models, as far as they are configured to. */
   backends: readonly RoutableBackend[] = [];
 
@@ -69,6 +71,11 @@ export class ModelDirectory {
   /** All that are enabled. */
   get all(): readonly RoutableModel[] {
     return this.ordered;
+  }
+
+  /** A sentence for each backend that is left out, because its credential cannot be opened. */
+  get unreadableCredentials(): readonly string[] {
+    return [...this.unreadable.values()];
   }
 
   find(id: string): RoutableModel | undefined {
@@ -106,7 +113,10 @@ export class ModelDirectory {
 
   private use(rows: readonly ModelRow[]): void {
     this.rows = rows;
-    this.ordered = rows.map((row) => this.routable(row));
+    const unreadable = new Map<string, string>();
+    this.ordered = rows.map((row) => this.routable(row, unreadable));
+    for (const [id, why] of unreadable) if (this.unreadable.get(id) !== why) this.logger.error(why);
+    this.unreadable = unreadable;
     this.byId = new Map(this.ordered.map((model) => [model.id, model]));
     this.backends = this.ordered.flatMap(({ backends }) => backends);
     this.health.retain(new Set(rows.flatMap(({ backends }) => backends.map(({ id }) => id))));
@@ -120,9 +130,10 @@ export class ModelDirectory {
     this.byTier = new Map();
   }
 
-  private routable({ backends, tiers, createdAt, ...row }: ModelRow): RoutableModel {
+  /** @param unreadable gets the backends whose credentials cannot be opened */
+  private routable({ backends, tiers, createdAt, ...row }: ModelRow, unreadable: Map<string, string>): RoutableModel {
     const lowest = tiers.map(({ tier }) => tier).sort((a, b) => a.level - b.level || (a.name < b.name ? -1 : 1));
-    const usable = backends.flatMap((backend) => this.usable(backend));
+    const usable = backends.flatMap((backend) => this.usable(backend, unreadable));
     const { clock } = this;
     return {
       ...row,
@@ -137,7 +148,7 @@ export class ModelDirectory {
     };
   }
 
-  private usable(backend: BackendRow): RoutableBackend[] {
+  private usable(backend: BackendRow, unreadable: Map<string, string>): RoutableBackend[] {
     // Known also while it takes no requests: those under way go on, and administrators see them.
     const health = this.health.of(backend);
     if (!backend.enabled || backend.weight === 0) return [];
@@ -156,7 +167,8 @@ export class ModelDirectory {
         },
       ];
     } catch (error) {
-      this.logger.error(`Backend ${backend.id} of ${backend.modelId} is left out: ${(error as Error).message}`);
+      const why = `Backend ${backend.id} of ${backend.modelId} is left out: ${(error as Error).message}`;
+      unreadable.set(backend.id, `${why}. Give this process that key in ENCRYPTION_KEY, or set the credential again.`);
       return [];
     }
   }

@@ -23,7 +23,9 @@ export type Outcome =
   /** Nothing was sent; the client gets an error of ours. */
   | { readonly kind: 'failed'; readonly error: ApiError }
   /** The client went away. */
-  | { readonly kind: 'abandoned' };
+  | { readonly kind: 'abandoned' }
+  /** This process ends; `isTold` where the answer had begun, so that the client needs to be told nothing more. */
+  | { readonly kind: 'interrupted'; readonly error: ApiError; readonly isTold: boolean };
 
 /** What the conductor does as an answer goes by. */
 export interface RelayHooks {
@@ -101,6 +103,16 @@ export class AnswerRelay implements Receiver {
     if (this.arrived.length > 0) this.meter.pass(Buffer.concat(this.arrived));
     this.arrived = [];
     this.conclude({ kind: 'abandoned' });
+  }
+
+  /** This process ends before the answer does: what is there of it is passed on, and the client told. */
+  interrupt(error: ApiError): void {
+    if (this.mode === 'events') this.passOn();
+    if (this.concluded) return;
+    const { mode } = this;
+    this.mode = 'discard';
+    this.conclude({ kind: 'interrupted', error, isTold: mode === 'events' || mode === 'bytes' });
+    this.endEarly(mode, error);
   }
 
   started(status: number, headers: IncomingHttpHeaders, flow: Flow): void {
@@ -246,9 +258,13 @@ export class AnswerRelay implements Receiver {
     // Whatever the backend still says, or that it was stopped, is no longer passed on.
     this.mode = 'discard';
     this.conclude({ kind: 'relayed', status: this.status, error: cause });
+    this.endEarly(mode, error);
+  }
+
+  private endEarly(mode: Mode, error: ApiError): void {
     // No `[DONE]`, or it would be taken for whole.
     if (mode === 'events') this.response.end(this.terms.errorFrame(error));
-    else this.response.destroy();
+    else if (this.response.headersSent) this.response.destroy();
   }
 }
 

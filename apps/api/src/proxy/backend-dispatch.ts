@@ -11,6 +11,7 @@ import { UsageWish } from './usage-wish.js';
 
 /** How long a backend is left alone that has too much to do and does not say for how long. */
 const SHORTEST_COOLING_MS = 1000;
+const FORBIDDEN: TroubleKind = 'status 403';
 
 /** What is to be sent, and to whom the answer goes. */
 export interface DispatchOrder {
@@ -54,6 +55,8 @@ export class Dispatch implements Timed {
   private readonly policy = new RetryPolicy();
   private attempt: Attempt | undefined;
   private isStopped = false;
+  /** Those that refused it with 403: their own trouble only if another backend answers. */
+  private suspects: RoutableBackend[] | undefined;
 
   /** @param backend the first that is tried; later the one that answers, or that was tried last */
   constructor(
@@ -110,6 +113,18 @@ export class Dispatch implements Timed {
     logger.warn(`Request ${this.order.id}: backend ${failed.id} failed (${kind}); trying ${next.id}`);
     this.try(next, true);
     return true;
+  }
+
+  /** It refused the request with 403, and another one is tried. */
+  suspect(backend: RoutableBackend): void {
+    (this.suspects ??= []).push(backend);
+  }
+
+  /** A backend does what was asked for: so it was no fault of the request that others refused it. */
+  accepted(): void {
+    if (this.suspects === undefined) return;
+    for (const { health } of this.suspects) health.failed(false, FORBIDDEN, true);
+    this.suspects = undefined;
   }
 
   /** Sends the same request again without the wish that the backend refused: a client must not suffer for what we added. */
@@ -170,6 +185,7 @@ class Attempt implements Receiver {
     if (this.isOver) return;
     const kind = this.judge(status, headers['retry-after']);
     if (kind !== undefined && this.dispatch.retry(kind, undefined)) {
+      if (kind === FORBIDDEN) this.dispatch.suspect(this.backend);
       this.end();
       return this.abort(new Error('another backend is tried'));
     }
@@ -213,11 +229,16 @@ class Attempt implements Receiver {
   private judge(status: number, retryAfter: string | undefined): TroubleKind | undefined {
     const { health } = this.backend;
     const kind: TroubleKind | undefined = status === 429 ? 'status 429' : statusTrouble(status);
-    if (kind === undefined) {
+    if (kind === undefined && status !== 403) {
       health.answered(this.isTrial);
+      if (status < 400) this.dispatch.accepted();
       return undefined;
     }
     this.isJudged = true;
+    if (kind === undefined) {
+      health.refused(this.isTrial, FORBIDDEN);
+      return FORBIDDEN;
+    }
     // One that has too much to do answers, and is not broken.
     if (status === 429) health.answered(this.isTrial);
     else health.failed(this.isTrial, kind, this.dispatch.canSpare(this.backend));

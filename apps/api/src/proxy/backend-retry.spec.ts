@@ -44,6 +44,7 @@ describe('one request', () => {
   it.each<[string, TroubleKind[], number]>([
     ['that was never sent twice', ['connect', 'dns', 'tls'], 2],
     ['that was refused twice', ['status 429', 'status 503', 'status 502'], 2],
+    ['whose credential was refused twice', ['status 401', 'status 403', 'status 407'], 2],
     ['that was perhaps executed once', ['reset', 'reset'], 1],
     ['that was perhaps executed, and then never sent', ['connect', 'reset', 'connect'], 2],
     ['that perhaps is still executed never', ['timeout'], 0],

@@ -38,6 +38,10 @@ export class RetryBudget {
 const neverSent: ReadonlySet<TroubleKind> = new Set(['connect', 'dns', 'address', 'tls']);
 /** The backend says that it did not do it, or whoever stands before it says that it is not there. */
 const refused: ReadonlySet<TroubleKind> = new Set([
+  // Of our credential, which another backend has one of its own for.
+  'status 401',
+  'status 403',
+  'status 407',
   'status 429',
   'status 502',
   'status 503',

@@ -38,6 +38,8 @@ export function billOf(outcome: Outcome, meter: CompletionMeter, asked: Asked): 
       return nothing(outcome.error.status);
     case 'abandoned':
       return streamed(ABANDONED_STATUS, meter, asked);
+    case 'interrupted':
+      return streamed(outcome.error.status, meter, asked);
     case 'relayed':
       if (outcome.error === undefined && outcome.status >= 400) return nothing(outcome.status);
       return streamed(outcome.error ? BROKEN_STATUS : outcome.status, meter, asked);

@@ -38,6 +38,9 @@ interface OpenAnswer extends Placed {
 
 const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']);
 
+/** How long clients may take to read why their answers end. */
+const LAST_WORDS_MILLISECONDS = 2000;
+
 /**
  * The data plane's door: takes inference requests straight from Node's HTTP server, before any framework, because what each
  * layer costs is paid on every request. Everything else goes on to the control plane.
@@ -98,11 +101,14 @@ export class Gateway {
   }
 
   /**
-   * Waits until no answer is under way, be it inference or not; those that still are when the time is over are broken off.
+   * Waits until no answer is under way, be it inference or not. Clients whose inference still is when the time is over are
+   * told so, and what then is left is broken off.
    * @param timeout milliseconds
    */
   async drain(timeout: number): Promise<void> {
     if (this.open.size > 0) await this.emptied(timeout);
+    if (this.open.size > 0) this.proxy.interrupt();
+    if (this.open.size > 0) await this.emptied(LAST_WORDS_MILLISECONDS);
     for (const { response } of this.open) response.destroy();
     if (this.running > 0) await new Promise<void>((resolve) => (this.onSettled = resolve));
   }

@@ -95,6 +95,7 @@ function operation(endpoint: string, summary: string, schema: string): Operation
       403: error('The model is for other tiers, or you have no tier.'),
       404: error('There is no such model.'),
       413: error('The body is too large.'),
+      415: error('The body is compressed.'),
       429: error('A limit of your tier; retry-after says when to try again.'),
       502: error('The backend failed.'),
       503: error('No backend can be reached; retry-after says when to try again.'),

@@ -104,6 +104,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
       message: 'The service is overloaded at the moment; try again shortly',
       // Not all at the same instant.
       headers: waitOf(1000 + Math.round(Math.random() * 2000)),
+      isKnown: true,
     });
   }
 }

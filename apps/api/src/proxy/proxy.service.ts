@@ -15,7 +15,7 @@ import { TierDirectory } from '../tiers/tier-directory.service.js';
 import { TokenUses } from '../tokens/token-uses.service.js';
 import { TokenVerifier, type VerifiedToken } from '../tokens/token-verifier.service.js';
 import { UsageRecorder } from '../usage/usage-recorder.service.js';
-import { AnswerRelay } from './answer-relay.js';
+import { AnswerRelay, type Outcome } from './answer-relay.js';
 import type { Dispatch } from './backend-dispatch.js';
 import { BackendDispatch } from './backend-dispatch.service.js';
 import { type Bill, billOf, billSoFar } from './bill.js';
@@ -28,7 +28,7 @@ import { type Client, type Ended, type Exchange, type Job, rowOf, termsOf } from
 import { openModel } from './open-model.js';
 import { Overload } from './overload.service.js';
 import { conversationKey } from './conversation-key.js';
-import { limitsUnavailable, refusalOf } from './refusal.js';
+import { limitsUnavailable, refusalOf, restarting } from './refusal.js';
 import { readBody } from './request-body.js';
 import { largestRequest, promptSize } from './token-estimate.js';
 import { orderOf } from './upstream-order.js';
@@ -117,6 +117,11 @@ export class ProxyService {
     return openModel(this.models.find(id), id, tier.name);
   }
 
+  /** Ends what is under way because this process does: no fault of the client or the backend. */
+  interrupt(): void {
+    this.keeper.interrupt(restarting());
+  }
+
   private ask({ client, model, wishes, largest, prompt }: Job): Admission | Denial | Promise<Admission | Denial> {
     const { person, tier } = client;
     const estimate = largestRequest(prompt, wishes, largest, model);
@@ -161,7 +166,6 @@ export class ProxyService {
             addReturnedHeaders(sent, headers);
             exchange.dialect.addStanding(sent, admission.standing(), this.clock.now());
             response.writeHead(status, sent);
-            this.keeper.keep(relay);
           },
           firstByte: () => (firstByteMs = elapsed()),
           conclude: (outcome) => {
@@ -184,7 +188,9 @@ export class ProxyService {
             }
             this.usage.record(row, begun);
             if (outcome.kind === 'relayed' && outcome.error) this.breakOff(dispatch, outcome.error);
-            return outcome.kind === 'failed' ? reject(outcome.error) : resolve();
+            if (outcome.kind === 'interrupted') dispatch.abandon();
+            const untold = untoldError(outcome);
+            return untold ? reject(untold) : resolve();
           },
         },
         termsOf(job),
@@ -196,6 +202,7 @@ export class ProxyService {
       };
       if (wishes.generates) admission.follow(relay.meter);
       response.once('close', onClose);
+      this.keeper.keep(relay);
       const begun = this.usage.begin(() => rowOf(job, dispatch.backend, ended(billSoFar(relay.meter, job))));
       // Of a client that went away while it was admitted, no event tells any more.
       return response.destroyed ? onClose() : dispatch.start();
@@ -213,6 +220,12 @@ export class ProxyService {
     this.logger.warn(`Request ${order.id}: the answer of backend ${backend.id} broke off: ${error.message}`);
     dispatch.abort(error);
   }
+}
+
+/** What the client is still to be told. */
+function untoldError(outcome: Outcome): ApiError | undefined {
+  if (outcome.kind === 'interrupted') return outcome.isTold ? undefined : outcome.error;
+  return outcome.kind === 'failed' ? outcome.error : undefined;
 }
 
 /** @returns whole milliseconds since this call */
@@ -240,6 +253,7 @@ function unmetered(): ApiError {
   return new ApiError('service_unavailable', {
     message: 'Usage cannot be recorded at the moment, so no request is taken; try again shortly',
     headers: retryAfter(undefined),
+    isKnown: true,
   });
 }
 

@@ -12,6 +12,7 @@ export function limitsUnavailable(): ApiError {
   return new ApiError('service_unavailable', {
     message: 'Rate limits cannot be checked at the moment, so no request is taken; try again shortly',
     headers: { 'retry-after': '2', 'retry-after-ms': '2000' },
+    isKnown: true,
   });
 }
 
@@ -22,5 +23,14 @@ export function refusalOf({ limit, size, retryAfterMs }: Refusal): ApiError {
   return new ApiError('rate_limit_exceeded', {
     message: `Rate limit exceeded: your tier allows ${described[limit](size)}; try again in ${seconds} s`,
     headers: { 'retry-after': String(seconds), 'retry-after-ms': String(milliseconds) },
+  });
+}
+
+/** This process ends, and the answer is not whole. */
+export function restarting(): ApiError {
+  return new ApiError('service_unavailable', {
+    message: 'The server is restarting, and the answer could not be finished; send the request again',
+    headers: { 'retry-after': '1', 'retry-after-ms': '1000' },
+    isKnown: true,
   });
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from '../http/api-error.js';
+import { refusalOfCompressed } from '../http/content-coding.js';
 
 /**
  * Reads a body into memory.
  * @param limit bytes
  * @param take told of each part that comes; what it throws ends the reading
- * @throws ApiError 413, before the whole of a larger body has been read; 400 when the client broke off
+ * @throws ApiError 413, before the whole of a larger body has been read; 415 for one that is compressed; 400 when the client broke off
  */
 export function readBody(
   request: IncomingMessage,
@@ -15,6 +16,8 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > limit) return reject(tooLarge(limit));
+    const refusal = refusalOfCompressed(request.headers);
+    if (refusal) return reject(refusal);
     const broken = () => reject(new ApiError('invalid_request', { message: 'The request body broke off' }));
     // Of a client that went away before we came to read, no event tells any more.
     if (request.destroyed) return broken();

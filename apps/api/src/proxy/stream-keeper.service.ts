@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
+import type { ApiError } from '../http/api-error.js';
 import { UnderWay } from '../http/under-way.js';
 import type { AnswerRelay } from './answer-relay.js';
 
@@ -7,8 +8,9 @@ import type { AnswerRelay } from './answer-relay.js';
 const TURNS = 4;
 
 /**
- * Gives quiet streams a sign of life. Load balancers cut connections on which nothing passes, some after 30 seconds, while a
- * model may think for minutes. One timer for all: a timer for each stream would have to be set anew at every event.
+ * Knows the answers that are under way, and gives quiet streams a sign of life: load balancers cut connections on which
+ * nothing passes, some after 30 seconds, while a model may think for minutes. One timer for all: a timer for each stream
+ * would have to be set anew at every event.
  */
 @Injectable()
 export class StreamKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -23,6 +25,11 @@ export class StreamKeeper implements OnApplicationBootstrap, OnApplicationShutdo
 
   release(relay: AnswerRelay): void {
     this.relays.delete(relay);
+  }
+
+  /** Ends all answers that are under way, and tells their clients. */
+  interrupt(error: ApiError): void {
+    for (const relay of this.relays) relay.interrupt(error);
   }
 
   onApplicationBootstrap(): void {

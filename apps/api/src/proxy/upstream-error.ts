@@ -58,8 +58,8 @@ export function troubleKind(error: Error, wasSent: boolean): TroubleKind {
 }
 
 /**
- * The kind of trouble that a status says the backend is in; undefined when it is about the request. 403 is not counted: a
- * provider may refuse a single request so, and one person must not be able to bring a backend into disrepute.
+ * The kind of trouble that a status says the backend is in; undefined when it may be about the request. 403 is none by itself:
+ * a provider may refuse a single request so, and one person must not be able to bring a backend into disrepute.
  */
 export function statusTrouble(status: number): TroubleKind | undefined {
   const trouble = status >= 500 || (status >= 300 && status < 400) || status === 401 || status === 407;

@@ -66,6 +66,8 @@ export type StoreTrouble = 'not connected' | 'no answer in time' | 'read-only' |
  */
 export interface LimitStore {
   readonly name: 'redis' | 'postgres';
+  /** By which it is known to be the same store wherever it is used from; undefined: not known yet, or there is only one. */
+  readonly identity: string | undefined;
   /** Milliseconds that a request waits for the store's answer. */
   readonly budget: number;
   /** Settlements that may be under way at once. */

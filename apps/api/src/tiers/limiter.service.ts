@@ -2,14 +2,15 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplica
 import { createPool } from '@maas/database/client';
 import { CONFIG, type Config } from '../config.js';
 import { DatabaseService } from '../database/database.service.js';
+import { ProcessMarks } from '../database/process-marks.service.js';
 import { Clock } from '../http/clock.js';
 import { type Admission, type Denial, OwnAdmission, OwnDenial, SharedAdmission } from './admission.js';
+import { CountingClaim } from './counting-claim.js';
 import { Account, type Standing, type TierLimits } from './limits.js';
 import type { LimitStore, StoreTrouble } from './limit-store.js';
 import { BUDGET_MILLISECONDS, PostgresLimitStore } from './postgres-limit-store.js';
 import { RedisLimitStore } from './redis-limit-store.js';
 import { type SharedHold, SharedLimiter, type SharedRefusal } from './shared-limiter.js';
-import { SoleProcess } from './sole-process.js';
 import type { StoreState } from './store-breaker.js';
 
 const TICK_MILLISECONDS = 1000;
@@ -18,6 +19,8 @@ const TICKS_BETWEEN_PROBES = 5;
 const SWEEP_TICKS = 60;
 const HOLD_GRACE_MILLISECONDS = 15_000;
 const STORE_CONNECTIONS = 4;
+/** Whether all processes on the database count in one place is looked at so often. */
+const REVIEW_MILLISECONDS = 10_000;
 /** Beyond the budget of a statement: only an answer that got lost takes so long. */
 const STORE_ANSWER_MILLISECONDS = 850;
 
@@ -33,6 +36,10 @@ export interface LimiterState {
   readonly whenUnavailable: Config['LIMITS_WHEN_UNAVAILABLE'];
   /** Requests that were let in during fallbacks since the start. */
   readonly admittedInFallback: number;
+  /** Answers of the shared store that did not come in time, since the start. */
+  readonly timeouts: number;
+  /** Another process on the database counts elsewhere, so that people get more than their limits: who, and what to do. */
+  readonly conflict?: string;
 }
 
 /**
@@ -45,7 +52,7 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly accounts = new Map<string, Account>();
   private readonly longestRequest: number;
   private shared: SharedLimiter | undefined;
-  private sole: SoleProcess | undefined;
+  private claim: CountingClaim | undefined;
   private readonly startedAt: number;
   private timers: NodeJS.Timeout[] = [];
   private ticks = 0;
@@ -54,6 +61,7 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(DatabaseService) private readonly database: DatabaseService,
+    @Inject(ProcessMarks) private readonly marks: ProcessMarks,
   ) {
     // No request lives longer than its deadline, so a hold that does was forgotten.
     this.longestRequest = config.UPSTREAM_TOTAL_TIMEOUT + HOLD_GRACE_MILLISECONDS;
@@ -62,16 +70,32 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /**
    * Takes up the connections that the mode needs.
-   * @throws ConfigError when another process counts for itself on the same database
+   * @throws CountedElsewhere when another process on the same database counts elsewhere
    */
   async start(): Promise<void> {
-    const { LIMITS: mode, DATABASE_URL: external } = this.config;
-    if (mode === 'process') {
-      if (external === undefined) return;
-      this.sole = new SoleProcess(this.database.url, (message) => this.logger.error(message));
-      return this.sole.claim();
+    const { LIMITS: mode, DATABASE_URL: external, REDIS_URL } = this.config;
+    if (REDIS_URL !== undefined && mode !== 'redis') {
+      this.logger.warn(`REDIS_URL is set and not used, because LIMITS is ${mode}: leave out LIMITS to count in Redis`);
     }
-    this.shared = new SharedLimiter(this.openStore(), {
+    const store = mode === 'process' ? undefined : this.openStore();
+    if (store) await this.share(store);
+    // The embedded database has one process, or workers that have the same settings.
+    if (external === undefined) return;
+    this.claim = new CountingClaim(this.marks, {
+      mode,
+      identity: () => store?.identity,
+      onTrouble: (message) =>
+        message === undefined
+          ? this.logger.log('All processes on this database count limits in one place again')
+          : this.logger.error(message),
+    });
+    await this.claim.start();
+    this.every(REVIEW_MILLISECONDS, () => void this.claim?.review());
+  }
+
+  private async share(store: LimitStore): Promise<void> {
+    const mode = store.name;
+    this.shared = new SharedLimiter(store, {
       policy: this.config.LIMITS_WHEN_UNAVAILABLE,
       processes: this.config.MAAS_MAX_PROCESSES,
       longestRequest: this.longestRequest,
@@ -117,6 +141,8 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
       ...(known?.state === 'fallback' ? { why: known.why } : {}),
       whenUnavailable,
       admittedInFallback: this.shared?.uncounted ?? 0,
+      timeouts: this.shared?.timeouts ?? 0,
+      ...(this.claim?.trouble === undefined ? {} : { conflict: this.claim.trouble }),
     };
   }
 
@@ -127,7 +153,6 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await this.shared?.close();
-    await this.sole?.release();
   }
 
   private admitShared(

@@ -59,6 +59,8 @@ interface Asked {
 /** Counts in PostgreSQL, with one call of one function a request, on one locked row a person. */
 export class PostgresLimitStore implements LimitStore {
   readonly name = 'postgres';
+  /** It is the database that the processes share. */
+  readonly identity = undefined;
   readonly budget: number;
   // Connections are few, and those who ask to be let in wait for one; what has ended waits for nobody.
   readonly settling = 1;

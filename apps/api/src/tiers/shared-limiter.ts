@@ -55,6 +55,8 @@ export class SharedLimiter {
   readonly keeper: HoldKeeper;
   /** Requests that were let in without being counted with the others. */
   uncounted = 0;
+  /** Answers of the store that did not come in time. */
+  timeouts = 0;
   private readonly people = new Map<string, Person>();
   private readonly untold = new Untold();
   /** Of this process alone: 62 random bits. */
@@ -72,7 +74,7 @@ export class SharedLimiter {
       get isOpen() {
         return breaker.isOpen;
       },
-      failed: (error) => breaker.failed(store.troubleOf(error)),
+      failed: (error) => this.failed(error),
     });
   }
 
@@ -274,7 +276,9 @@ export class SharedLimiter {
   }
 
   private failed(error: unknown): void {
-    this.breaker.failed(error instanceof NotInTime ? 'no answer in time' : this.store.troubleOf(error));
+    const trouble = error instanceof NotInTime ? 'no answer in time' : this.store.troubleOf(error);
+    if (trouble === 'no answer in time') this.timeouts += 1;
+    this.breaker.failed(trouble);
   }
 
   private personOf(userId: string): Person {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
+import { logFailedWork } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
 
@@ -49,7 +50,7 @@ export class UsageDays implements OnApplicationBootstrap, OnApplicationShutdown 
 
   private look(): void {
     this.sumDue().catch((error: unknown) => {
-      this.logger.warn(`Days of usage could not be summed up yet; reports read the hours: ${String(error)}`);
+      logFailedWork(this.logger, 'Days of usage could not be summed up yet; reports read the hours', error);
     });
   }
 

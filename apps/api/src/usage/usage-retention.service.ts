@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Prisma } from '@maas/database/client';
 import { CONFIG, type Config } from '../config.js';
+import { logFailedWork } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
 import { monthOf, monthOfTable, monthsBetween, type UsageMonth } from './usage-months.js';
@@ -67,7 +68,7 @@ export class UsageRetention implements OnApplicationBootstrap, OnApplicationShut
       await this.keep();
     } catch (error) {
       // Rows without a month are kept all the same, in the rest.
-      this.logger.warn(`The tables of usage rows could not be looked after, tried again in an hour: ${String(error)}`);
+      logFailedWork(this.logger, 'The tables of usage rows could not be looked after, tried again in an hour', error);
     }
   }
 

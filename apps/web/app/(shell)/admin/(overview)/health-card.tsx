@@ -13,7 +13,7 @@ import { every } from '@/lib/query-client';
 import { healthQuery } from '../health/health-query';
 
 const tones: Record<SystemHealth['status'], Tone> = { ok: 'success', degraded: 'warning', down: 'danger' };
-const parts = ['backends', 'database', 'usage', 'changeFeed', 'limiter'] as const;
+const parts = ['backends', 'database', 'usage', 'changeFeed', 'limiter', 'keys'] as const;
 
 /** How the parts of the platform are, in a word each; a sentence where something is wrong. */
 export function HealthCard() {

@@ -13,7 +13,7 @@ const tones: Record<SystemHealth['status'], Tone> = { ok: 'success', degraded: '
 /** The parts of the platform: how each is, in a word and a sentence, with its numbers. */
 export function PartList({ health: { parts } }: { health: SystemHealth }) {
   const t = useTranslations('adminHealth');
-  const { database, changeFeed, usage, limiter, backends } = parts;
+  const { database, changeFeed, usage, limiter, keys, backends } = parts;
   return (
     <ul className="divide-y divide-line rounded-lg border border-line bg-surface shadow-card">
       <Part name={t('part.database')} part={database}>
@@ -45,6 +45,13 @@ export function PartList({ health: { parts } }: { health: SystemHealth }) {
       </Part>
       <Part name={t('part.limiter')} part={limiter}>
         <Measure label={t('kind')}>{t(`limiter.${limiter.kind}`)}</Measure>
+      </Part>
+      <Part name={t('part.keys')} part={keys}>
+        {keys.problems > 0 && (
+          <Measure label={t('problems')}>
+            <NumberText value={keys.problems} />
+          </Measure>
+        )}
       </Part>
       <Part name={t('part.backends')} part={backends} more={<ModelLinks ids={backends.modelsDown} />}>
         <Measure label={t('up')}>
