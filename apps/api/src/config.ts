@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
+import { otelEnvironment } from './otel-environment.js';
 
 const port = z.coerce.number('is a port number').int().min(0).max(65_535);
 const bytes = z.coerce.number('is a number of bytes').int().min(1024);
@@ -280,6 +281,7 @@ const Environment = z.object({
       'How long requests are still taken after SIGTERM, while /readyz says no: a load balancer needs to see it.',
   }),
   DRAIN_TIMEOUT: timeout('30s').meta({ description: 'How long running requests may go on after SIGTERM.' }),
+  ...otelEnvironment,
 });
 
 /** The name of every setting, each of which may also have the suffix `_FILE`. */

@@ -52,6 +52,7 @@ function begin(): Dispatch {
       modelId: 'model',
       requestFor: () => ({ method: 'POST', path: '/', headers: {}, body: null }),
       addsUsageWish: false,
+      trace: undefined,
       receiver: {
         started: (status) => heard.push(`started ${status}`),
         data: (chunk) => heard.push(chunk.toString()),
