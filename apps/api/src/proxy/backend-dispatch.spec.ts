@@ -66,8 +66,14 @@ function begin(): Dispatch {
       upstream: { send },
       logger: { warn: () => undefined },
       deadlines: {
-        begin: (timed) => void (running.add(timed), deadlines.begin(timed)),
-        end: (timed) => void (running.delete(timed), deadlines.end(timed)),
+        begin: (timed) => {
+          running.add(timed);
+          deadlines.begin(timed);
+        },
+        end: (timed) => {
+          running.delete(timed);
+          deadlines.end(timed);
+        },
       },
       backendsOf: () => backends,
     },
