@@ -84,6 +84,20 @@ export default {
       [...words, ...plumbing, 'snapshot', 'installation'].map(room),
       room('metrics'),
     ),
+    forbid(
+      'nothing-imports-tracing',
+      'It follows requests by what proxy and metrics tell, and they do not know.',
+      [...words, ...plumbing, 'snapshot', 'installation', 'metrics'].map(room),
+      room('tracing'),
+    ),
+    {
+      name: 'traces-are-loaded-where-they-are-wanted',
+      comment:
+        'OpenTelemetry costs memory and time at the start: it is loaded by tracing/tracing.service.ts alone, when asked for.',
+      severity: 'error',
+      from: { path: '^apps/api/src', pathNot: '^apps/api/src/tracing/' },
+      to: { path: 'node_modules/@opentelemetry' },
+    },
     forbid('plumbing-has-no-business-word', 'Plumbing knows no room.', plumbing.map(room), words.map(room)),
     {
       name: 'plain-files-are-plain',
@@ -91,7 +105,7 @@ export default {
         'A file without a suffix of the framework is plain TypeScript: no Nest, no Fastify, no Prisma at run time.',
       severity: 'error',
       from: {
-        path: [...words, 'metrics'].map(room),
+        path: [...words, 'metrics', 'tracing'].map(room),
         pathNot: '\\.(module|controller|guard|filter|strategy|service|decorator|provider|spec)\\.ts$',
       },
       to: { path: ['@nestjs', 'fastify', '@prisma', '^libs/database'], dependencyTypesNot: ['type-only'] },

@@ -1,4 +1,5 @@
-import { BalancedReplicas, type BalancedStream, hasBalancer } from '../../apps/api/test/balanced-replicas.js';
+import { BalancedReplicas, type BalancedStream } from '../../apps/api/test/balanced-replicas.js';
+import { hasBalancer } from '../../apps/api/test/compose-balancer.js';
 import { measure } from '../measure.js';
 
 interface Size {

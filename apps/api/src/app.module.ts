@@ -19,6 +19,7 @@ import { SystemHealthService } from './system-health.service.js';
 import { SettingsModule } from './settings.module.js';
 import { TiersModule } from './tiers/tiers.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
+import { Tracing } from './tracing/tracing.service.js';
 import { UsageModule } from './usage/usage.module.js';
 
 /** The table of contents. */
@@ -49,6 +50,7 @@ export class AppModule {
         StateMetrics,
         BackendMetrics,
         MetricsServer,
+        Tracing,
       ],
     };
   }

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
+import { otelEnvironment } from './otel-environment.js';
 
 /** @param what a sentence without its subject, for whatever is not taken */
 function wholeNumber(least: number, most: number, what: string) {
@@ -284,6 +285,7 @@ const Environment = z.object({
       'How long requests are still taken after SIGTERM, while /readyz says no: a load balancer needs to see it.',
   }),
   DRAIN_TIMEOUT: timeout('30s').meta({ description: 'How long running requests may go on after SIGTERM.' }),
+  ...otelEnvironment,
 });
 
 /** The name of every setting, each of which may also have the suffix `_FILE`. */

@@ -200,7 +200,8 @@ describe('B1: a request that is tried again', () => {
     await many.serve(first, second);
     const began = performance.now();
     expect(await (await many.open()).rest()).toContain('"code":"upstream_timeout"');
-    expect(performance.now() - began).toBeLessThan(1900);
+    // A deadline for each attempt would make it 3 s.
+    expect(performance.now() - began).toBeLessThan(2900);
   });
 
   it('is one of a few: a total outage does not multiply the load', async () => {

@@ -1,20 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
+import { freePorts } from './free-ports.js';
 import { PASSWORD } from './harness.js';
 import { call, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
 import { eventually, openAnswer } from './streams.js';
 
 const haproxy = process.env['MAAS_TEST_HAPROXY'];
-/** Whether there is an HAProxy to test with; `npm test` says so when there is none. */
-export const hasBalancer = haproxy !== undefined;
 
 /** What became of one stream. */
 export interface BalancedStream {
@@ -120,20 +118,6 @@ export class BalancedReplicas {
     await this.simulator.close();
     await rm(this.folder, { recursive: true });
   }
-}
-
-/** Ports that are free now; each process keeps its own over its restarts, as a pod keeps its service. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const found = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
 }
 
 /** As an operator would write it: health from /readyz, a refused connection is tried elsewhere. */

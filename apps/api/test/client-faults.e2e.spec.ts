@@ -89,7 +89,7 @@ describe('C1: clients that go away', () => {
     const began = performance.now();
     clients.forEach(leave);
     await eventually(() => backend.open === 0, 'the backend sees the end of all', LONG);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(5000);
     const rows = await requireNothingLeft(10);
     expect(new Set(rows.map(({ status }) => status))).toEqual(new Set([499]));
     expect(await bench.remaining(model)).toBe(BUDGET);

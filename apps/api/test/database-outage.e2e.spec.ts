@@ -11,7 +11,7 @@ import { eventually, openAnswer } from './streams.js';
 /** In which a process that was cut off knows what happened meanwhile, in milliseconds. */
 const CAUGHT_UP = 2500;
 /** An answer that says at once that something cannot be done, on a machine that is busy. */
-const AT_ONCE = 1000;
+const AT_ONCE = 3000;
 /** In which a server that stands still is found out. */
 const FOUND_OUT = 10_000;
 

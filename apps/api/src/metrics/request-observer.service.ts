@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../config.js';
+import { tracesEndpoint } from '../otel-environment.js';
 import { type EndedRequest, Gateway } from '../proxy/gateway.service.js';
 
 /** A request of the control plane that was answered. */
@@ -13,6 +15,8 @@ export interface EndedControlRequest {
   readonly status: number;
   /** Milliseconds. */
   readonly duration: number;
+  /** What the client sent; credentials too, so none of them is passed on. */
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** Who counts or logs. Neither may throw. */
@@ -40,7 +44,7 @@ export class RequestObserver implements OnModuleInit {
 
   onModuleInit(): void {
     const { METRICS_PORT, LOG_REQUESTS } = this.config;
-    if (METRICS_PORT === undefined && LOG_REQUESTS === 'off') return;
+    if (METRICS_PORT === undefined && LOG_REQUESTS === 'off' && tracesEndpoint(this.config) === undefined) return;
     this.gateway.observeBy((request) => this.later(() => this.tell((listener) => listener.inference(request))));
     const server = this.adapter.httpAdapter.getInstance<FastifyInstance>();
     server.addHook('onResponse', (request, reply, done) => {
@@ -71,7 +75,7 @@ export class RequestObserver implements OnModuleInit {
 }
 
 function describeControl(request: FastifyRequest, reply: FastifyReply): EndedControlRequest {
-  const { id, method, is404, routeOptions } = request;
+  const { id, method, is404, routeOptions, headers } = request;
   const { statusCode: status, elapsedTime: duration } = reply;
   const unrouted = status < 400 ? 'pages' : 'other';
   return {
@@ -80,5 +84,6 @@ function describeControl(request: FastifyRequest, reply: FastifyReply): EndedCon
     route: is404 ? unrouted : (routeOptions.url ?? unrouted),
     status,
     duration,
+    headers,
   };
 }

@@ -52,6 +52,7 @@ function begin(): Dispatch {
       modelId: 'model',
       requestFor: () => ({ method: 'POST', path: '/', headers: {}, body: null }),
       addsUsageWish: false,
+      trace: undefined,
       receiver: {
         started: (status) => heard.push(`started ${status}`),
         data: (chunk) => heard.push(chunk.toString()),
@@ -65,8 +66,14 @@ function begin(): Dispatch {
       upstream: { send },
       logger: { warn: () => undefined },
       deadlines: {
-        begin: (timed) => void (running.add(timed), deadlines.begin(timed)),
-        end: (timed) => void (running.delete(timed), deadlines.end(timed)),
+        begin: (timed) => {
+          running.add(timed);
+          deadlines.begin(timed);
+        },
+        end: (timed) => {
+          running.delete(timed);
+          deadlines.end(timed);
+        },
       },
       backendsOf: () => backends,
     },

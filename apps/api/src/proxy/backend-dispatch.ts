@@ -5,6 +5,7 @@ import type { RoutableBackend } from '../models/routable-model.js';
 import { chooseBackend } from './backend-choice.js';
 import { type RetryBudget, RetryPolicy } from './backend-retry.js';
 import type { Deadlines, Timed } from './deadlines.js';
+import type { AttemptTrace, RequestTrace } from './request-trace.js';
 import { askedWait, isOverloaded, statusTrouble, troubleKind, wasStaleConnection } from './upstream-error.js';
 import type { Abort, Flow, Receiver, Upstream, UpstreamRequest } from './upstream.service.js';
 import { UsageWish } from './usage-wish.js';
@@ -26,6 +27,7 @@ export interface DispatchOrder {
   /** The gateway asks for the usage of the stream, which the client did not. */
   readonly addsUsageWish: boolean;
   readonly receiver: Receiver;
+  readonly trace: RequestTrace | undefined;
 }
 
 /** What all requests share. */
@@ -150,6 +152,7 @@ export class Dispatch implements Timed {
 class Attempt implements Receiver {
   private readonly isTrial: boolean;
   private abortExchange: Abort | undefined;
+  private trace: AttemptTrace | undefined;
   /** The receiver hears of this attempt. */
   private isHeard = false;
   /** The backend's health knows what to think of the rest. */
@@ -169,7 +172,9 @@ class Attempt implements Receiver {
     const { means, order } = this.dispatch;
     const asksUsage = this.backend.health.takesUsageWish;
     const receiver = order.addsUsageWish && asksUsage ? new UsageWish(this, () => this.repeat()) : this;
-    this.abortExchange = means.upstream.send(this.backend, order.requestFor(this.backend, asksUsage), receiver);
+    const request = order.requestFor(this.backend, asksUsage);
+    this.trace = order.trace?.attempt(this.backend, request.headers);
+    this.abortExchange = means.upstream.send(this.backend, request, receiver);
   }
 
   abort(reason: Error): void {
@@ -183,10 +188,11 @@ class Attempt implements Receiver {
 
   started(status: number, headers: IncomingHttpHeaders, flow: Flow): void {
     if (this.isOver) return;
+    this.trace?.answered(status);
     const kind = this.judge(status, headers['retry-after']);
     if (kind !== undefined && this.dispatch.retry(kind, undefined)) {
       if (kind === FORBIDDEN) this.dispatch.suspect(this.backend);
-      this.end();
+      this.end(kind);
       return this.abort(new Error('another backend is tried'));
     }
     this.isHeard = true;
@@ -194,13 +200,15 @@ class Attempt implements Receiver {
   }
 
   data(chunk: Buffer): void {
-    if (!this.isOver) this.dispatch.order.receiver.data(chunk);
+    if (this.isOver) return;
+    this.trace?.passed(chunk);
+    this.dispatch.order.receiver.data(chunk);
   }
 
   ended(): void {
     if (this.isOver) return;
     if (!this.isJudged) this.backend.health.completed();
-    this.end();
+    this.end(undefined);
     this.dispatch.finish();
     this.dispatch.order.receiver.ended();
   }
@@ -209,7 +217,7 @@ class Attempt implements Receiver {
     if (this.isOver) return;
     const kind = troubleKind(error, wasSent);
     this.blame(kind);
-    this.end();
+    this.end(this.isAbandoned ? 'abandoned' : kind);
     if (!this.isHeard && this.dispatch.retry(kind, error)) return;
     this.dispatch.finish();
     this.dispatch.order.receiver.failed(error, wasSent);
@@ -221,7 +229,7 @@ class Attempt implements Receiver {
     health.answered(this.isTrial);
     health.completed();
     health.refusedUsageWish();
-    this.end();
+    this.end('answer');
     this.dispatch.repeat(this.backend);
   }
 
@@ -256,8 +264,9 @@ class Attempt implements Receiver {
     else health.failed(this.isTrial, kind, this.dispatch.canSpare(this.backend));
   }
 
-  private end(): void {
+  private end(trouble: TroubleKind | 'abandoned' | undefined): void {
     this.isOver = true;
+    this.trace?.ended(trouble);
     this.backend.health.end();
     if (this.isRetry) this.dispatch.means.budget.retryEnds();
   }

@@ -14,6 +14,7 @@ import { isPostOnly } from './inference-request.js';
 import { Overload } from './overload.service.js';
 import type { Client, Exchange } from './job.js';
 import { ProxyService } from './proxy.service.js';
+import type { RequestTrace } from './request-trace.js';
 
 /** A request of the data plane that was answered, or whose client went away: what it asked for and what became of it. */
 export interface EndedRequest {
@@ -29,6 +30,7 @@ export interface EndedRequest {
   readonly status: number;
   /** Milliseconds from its head to its end. */
   readonly duration: number;
+  readonly trace: RequestTrace | undefined;
 }
 
 /** An answer that is not sent yet, be it inference or not. */
@@ -54,6 +56,7 @@ export class Gateway {
   private running = 0;
   private onSettled: (() => void) | undefined;
   private observe: ((request: EndedRequest) => void) | undefined;
+  private trace: ((message: IncomingMessage) => RequestTrace) | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -70,6 +73,11 @@ export class Gateway {
   /** Who is told of every request that has ended, on its path: it must not take time, nor throw. */
   observeBy(observe: (request: EndedRequest) => void): void {
     this.observe = observe;
+  }
+
+  /** Who follows each request from its head on; the same applies. */
+  traceBy(trace: (message: IncomingMessage) => RequestTrace): void {
+    this.trace = trace;
   }
 
   /** @param next answers whatever is not inference, by the URL that the message has then */
@@ -143,7 +151,7 @@ export class Gateway {
     const headers: HeaderList = ['x-request-id', id];
     dialect.addHeaders(headers, id);
     addCorsHeaders(headers, message.headers);
-    const exchange: Exchange = { id, message, response, headers, dialect };
+    const exchange: Exchange = { id, message, response, headers, dialect, trace: this.trace?.(message) };
     const began = this.clock.monotonic();
     let client: Client | undefined;
     let error: ApiError | undefined;
@@ -169,6 +177,7 @@ export class Gateway {
         error,
         status: error?.status ?? response.statusCode,
         duration: this.clock.monotonic() - began,
+        trace: exchange.trace,
       });
     }
   }

@@ -9,6 +9,7 @@ import type { Bill } from './bill.js';
 import type { Dialect } from './dialect.js';
 import type { InferenceTarget } from './inference-path.js';
 import { addsUsageWish, type InferenceRequest, type Wishes } from './inference-request.js';
+import type { RequestTrace } from './request-trace.js';
 import { largestCount, mostPieces, type PromptSize } from './token-estimate.js';
 
 /** Who calls, and under which rules. */
@@ -30,6 +31,8 @@ export interface Exchange {
   /** What the answer carries, whatever it says: a `HeaderList`, given to `writeHead` at once with the rest. */
   readonly headers: readonly string[];
   readonly dialect: Dialect;
+  /** Undefined: nobody wants traces. */
+  readonly trace: RequestTrace | undefined;
 }
 
 /** A request that is understood and allowed, but for the limits. */

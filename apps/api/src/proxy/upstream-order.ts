@@ -14,6 +14,7 @@ export function orderOf(job: Job, receiver: Receiver): DispatchOrder {
     modelId: job.model.id,
     requestFor: (backend, asksUsage) => upstreamRequest(job, backend, asksUsage),
     addsUsageWish: addsUsageWish(job.wishes),
+    trace: job.exchange.trace,
     receiver,
   };
 }
