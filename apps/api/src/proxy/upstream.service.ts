@@ -109,7 +109,10 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     // 1xx answers announce another one.
-    if (status >= 200 && !this.over) this.receiver.started(status, headers, controller);
+    if (status < 200 || this.over) return;
+    // Slices of the first piece that was read, which they would keep in memory for as long as the answer lasts.
+    controller.rawHeaders = null;
+    this.receiver.started(status, headers, controller);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
