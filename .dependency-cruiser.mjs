@@ -1,7 +1,7 @@
 /** The rooms, and who may import whom. ARCHITECTURE.md draws the picture. */
 const room = (name) => `^apps/api/src/${name}/`;
 const words = ['auth', 'tokens', 'tiers', 'models', 'proxy', 'usage'];
-const plumbing = ['http', 'database'];
+const plumbing = ['http', 'database', 'kubernetes'];
 
 /** @param {string} name @param {string} comment @param {string | string[]} from @param {string | string[]} to */
 const forbid = (name, comment, from, to) => ({
@@ -84,6 +84,12 @@ export default {
       [...words, ...plumbing, 'snapshot', 'installation'].map(room),
       room('metrics'),
     ),
+    forbid(
+      'http-and-database-know-no-cluster',
+      'Most installations have none.',
+      [room('http'), room('database')],
+      room('kubernetes'),
+    ),
     forbid('plumbing-has-no-business-word', 'Plumbing knows no room.', plumbing.map(room), words.map(room)),
     {
       name: 'plain-files-are-plain',
@@ -91,7 +97,7 @@ export default {
         'A file without a suffix of the framework is plain TypeScript: no Nest, no Fastify, no Prisma at run time.',
       severity: 'error',
       from: {
-        path: [...words, 'metrics'].map(room),
+        path: [...words, 'metrics', 'kubernetes'].map(room),
         pathNot: '\\.(module|controller|guard|filter|strategy|service|decorator|provider|spec)\\.ts$',
       },
       to: { path: ['@nestjs', 'fastify', '@prisma', '^libs/database'], dependencyTypesNot: ['type-only'] },
