@@ -65,7 +65,7 @@ function judge(
   if (source === 'tiers' && problem) {
     return {
       status: 'degraded',
-      message: `${problem.object}: ${problem.problem}. What was good last stays in service.`,
+      message: `${problem.object}: ${problem.problem}.`,
     };
   }
   const kinds = watched.filter(({ state }) => state !== 'absent');

@@ -1,5 +1,6 @@
 -- AlterTable
-ALTER TABLE "tier" ADD COLUMN     "config_map" TEXT;
+ALTER TABLE "tier" ADD COLUMN     "config_map" TEXT,
+ADD COLUMN     "left_config_map" BOOLEAN NOT NULL DEFAULT false;
 
 -- CreateTable
 CREATE TABLE "discovered_model" (
