@@ -78,8 +78,7 @@ describe('what is rendered', () => {
         ['RoleBinding', 'lab'],
       ]);
       const deployment = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'maas-api');
-      const { template } = deployment?.spec as { template: { spec: { automountServiceAccountToken: boolean } } };
-      expect(template.spec.automountServiceAccountToken).toBe(true);
+      expect(deployment?.spec).toMatchObject({ template: { spec: { automountServiceAccountToken: true } } });
     });
   }
 });
