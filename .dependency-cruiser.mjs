@@ -1,7 +1,7 @@
 /** The rooms, and who may import whom. ARCHITECTURE.md draws the picture. */
 const room = (name) => `^apps/api/src/${name}/`;
 const words = ['auth', 'tokens', 'tiers', 'models', 'proxy', 'usage'];
-const plumbing = ['http', 'database'];
+const plumbing = ['http', 'database', 'kubernetes'];
 
 /** @param {string} name @param {string} comment @param {string | string[]} from @param {string | string[]} to */
 const forbid = (name, comment, from, to) => ({
@@ -98,6 +98,12 @@ export default {
       from: { path: '^apps/api/src', pathNot: '^apps/api/src/tracing/' },
       to: { path: 'node_modules/@opentelemetry' },
     },
+    forbid(
+      'http-and-database-know-no-cluster',
+      'Most installations have none.',
+      [room('http'), room('database')],
+      room('kubernetes'),
+    ),
     forbid('plumbing-has-no-business-word', 'Plumbing knows no room.', plumbing.map(room), words.map(room)),
     {
       name: 'plain-files-are-plain',
@@ -105,7 +111,7 @@ export default {
         'A file without a suffix of the framework is plain TypeScript: no Nest, no Fastify, no Prisma at run time.',
       severity: 'error',
       from: {
-        path: [...words, 'metrics', 'tracing'].map(room),
+        path: [...words, 'metrics', 'tracing', 'kubernetes'].map(room),
         pathNot: '\\.(module|controller|guard|filter|strategy|service|decorator|provider|spec)\\.ts$',
       },
       to: { path: ['@nestjs', 'fastify', '@prisma', '^libs/database'], dependencyTypesNot: ['type-only'] },

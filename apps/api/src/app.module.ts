@@ -6,6 +6,7 @@ import { HealthController } from './health.controller.js';
 import type { Clock } from './http/clock.js';
 import { HttpModule } from './http/http.module.js';
 import { KeyAgreement } from './key-agreement.service.js';
+import { KubernetesModule } from './kubernetes/kubernetes.module.js';
 import { BackendMetrics } from './metrics/backend-metrics.service.js';
 import { MetricsServer } from './metrics/metrics-server.service.js';
 import { RequestLog } from './metrics/request-log.service.js';
@@ -32,6 +33,7 @@ export class AppModule {
         SettingsModule.with(config, clock),
         DatabaseModule.forUrl(databaseUrl),
         HttpModule,
+        KubernetesModule,
         AuthModule,
         TokensModule,
         TiersModule,

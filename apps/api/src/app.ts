@@ -20,6 +20,7 @@ import { newRequestId } from './http/request-id.js';
 import { refuseControlPlane } from './http/refuse-control-plane.js';
 import { protectPages } from './http/security-headers.js';
 import { answerUnreadable, createServer } from './http/server.js';
+import { ClusterWatcher } from './kubernetes/cluster-watcher.service.js';
 import { setupDocs } from './docs.js';
 import { Gateway } from './proxy/gateway.service.js';
 import { Limiter } from './tiers/limiter.service.js';
@@ -94,6 +95,8 @@ export async function createApp(config: Config, databaseUrl: string, clock?: Clo
 
 /** Starts to listen. */
 export async function listen(nest: NestFastifyApplication, config: Config): Promise<App> {
+  // What a fresh installation has comes first.
+  await nest.get(ClusterWatcher).start();
   await nest.listen(config.PORT, config.HOST);
   const server = nest.getHttpServer();
   const address = server.address();

@@ -324,4 +324,18 @@ describe('readConfig', () => {
   it('passes over what is not its own', () => {
     expect(readConfig({ PATH: '/bin', HOME: '/root', __proto__: 'x', constructor: 'x' })).toEqual(readConfig({}));
   });
+
+  it('follows nothing in a cluster unless it is told to', () => {
+    const { KSERVE_DISCOVERY, KSERVE_NAMESPACES, TIERS_CONFIG_MAP } = readConfig({});
+    expect([KSERVE_DISCOVERY, KSERVE_NAMESPACES, TIERS_CONFIG_MAP]).toEqual([false, [], undefined]);
+  });
+
+  it.each([
+    [{ KSERVE_DISCOVERY: 'perhaps' }, 'KSERVE_DISCOVERY is true or false'],
+    [{ KSERVE_NAMESPACES: 'llm, Lab' }, 'KSERVE_NAMESPACES is a list of namespaces'],
+    [{ TIERS_CONFIG_MAP: 'tier-to-group-mapping' }, 'TIERS_CONFIG_MAP is the namespace and the name of a ConfigMap'],
+    [{ TIERS_CONFIG_MAP: 'maas/a/b' }, 'TIERS_CONFIG_MAP is the namespace and the name of a ConfigMap'],
+  ])('names what of a cluster cannot be followed: %j', (environment, expected) => {
+    expect(problemsOf(environment).join()).toContain(expected);
+  });
 });

@@ -73,6 +73,16 @@ function isNetwork(text: string): boolean {
   return namedNetworks.has(text) || isCidr(text);
 }
 
+/** A label of DNS (RFC 1123), as a namespace is. */
+function isNamespace(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}
+
+/** A name of DNS (RFC 1123), as most objects of Kubernetes have. */
+function isObjectName(text: string): boolean {
+  return text.length <= 253 && text.split('.').every(isNamespace);
+}
+
 /**
  * The settings, all of them environment variables. A variable with the suffix `_FILE` names a file that holds the value,
  * for secrets that are mounted.
@@ -191,6 +201,27 @@ const Environment = z.object({
     .default('off')
     .meta({ description: '`off`, `in-cluster`, or the path of a kubeconfig: accept tokens by TokenReview.' }),
   KUBERNETES_AUDIENCES: list.meta({ description: 'Audiences that a Kubernetes token must be for. Absent: any.' }),
+  KUBERNETES_CLUSTER: z.string().optional().meta({
+    description:
+      '`in-cluster`, or the path of a kubeconfig: where models and tiers are looked for. Absent: as KUBERNETES_AUTH, or in-cluster.',
+  }),
+  KSERVE_DISCOVERY: z
+    .stringbool({ error: 'is true or false' })
+    .default(false)
+    .meta({ description: 'Serve the models that KServe serves in the cluster, and follow what becomes of them.' }),
+  KSERVE_NAMESPACES: list
+    .refine((names) => names.every(isNamespace), 'is a list of namespaces')
+    .meta({ description: 'The namespaces whose models are served. Absent: all.' }),
+  KSERVE_ADDRESS: z.enum(['external', 'internal']).default('external').meta({
+    description: 'external: status.url of a model, where it has one; internal: its address within the cluster.',
+  }),
+  TIERS_CONFIG_MAP: z
+    .string()
+    .refine((text) => /^[^/]+\/[^/]+$/.test(text) && text.split('/').every(isObjectName), {
+      error: 'is the namespace and the name of a ConfigMap, such as "maas/tier-to-group-mapping"',
+    })
+    .optional()
+    .meta({ description: 'A ConfigMap, as namespace/name, that says which tiers there are, and whose. Absent: none.' }),
   OIDC_ISSUER: providerUrl.meta({
     description: 'The OpenID Connect provider that people sign in with, exactly as it names itself.',
   }),

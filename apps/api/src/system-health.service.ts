@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { SystemHealth } from '@maas/contracts/health';
 import { version } from './build-version.js';
+import { clusterHealth } from './cluster-health.js';
 import { CONFIG, type Config } from './config.js';
 import { ChangeFeedService } from './database/change-feed.service.js';
 import { DatabaseService } from './database/database.service.js';
 import { Clock } from './http/clock.js';
 import { KeyAgreement } from './key-agreement.service.js';
+import { ClusterReports } from './kubernetes/cluster-reports.service.js';
 import { ModelDirectory } from './models/model-directory.service.js';
 import {
   backendsHealth,
@@ -40,15 +42,17 @@ export class SystemHealthService {
     @Inject(Limiter) private readonly limits: Limiter,
     @Inject(TierDirectory) private readonly tiers: TierDirectory,
     @Inject(KeyAgreement) private readonly keys: KeyAgreement,
+    @Inject(ClusterReports) private readonly clusterReports: ClusterReports,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   async read(): Promise<SystemHealth> {
-    const [database, usage] = await Promise.all([this.ofDatabase(), this.ofUsage()]);
+    const [database, usage, cluster] = await Promise.all([this.ofDatabase(), this.ofUsage(), this.ofCluster()]);
     const { changeFeed } = database;
     const limiter = limiterHealth(this.limits.state(), this.tiers.all);
     const keys = keysHealth(this.keys.troubles);
-    const parts = { database: database.database, changeFeed, usage, limiter, keys, backends: this.ofBackends() };
+    const backends = this.ofBackends();
+    const parts = { database: database.database, changeFeed, usage, limiter, keys, backends, cluster };
     return {
       object: 'health',
       status: worstOf(Object.values(parts).map(({ status }) => status)),
@@ -96,6 +100,19 @@ export class SystemHealthService {
     } catch {
       return false;
     }
+  }
+
+  private async ofCluster(): Promise<SystemHealth['parts']['cluster']> {
+    const { KSERVE_DISCOVERY, TIERS_CONFIG_MAP } = this.config;
+    const sources = [
+      ...(KSERVE_DISCOVERY ? (['models'] as const) : []),
+      ...(TIERS_CONFIG_MAP === undefined ? [] : (['tiers'] as const)),
+    ];
+    const reading = Promise.all(
+      sources.map(async (source) => ({ source, report: await this.clusterReports.read(source) })),
+    );
+    const standings = await within(DATABASE_MILLISECONDS, reading).catch(() => undefined);
+    return clusterHealth(standings, this.clock.now());
   }
 
   private ofBackends(): SystemHealth['parts']['backends'] {

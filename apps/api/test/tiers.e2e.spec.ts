@@ -245,7 +245,14 @@ describe('the administration of tiers', () => {
     const created = await createTier(whole);
     const at = new Date(maas.clock.now()).toISOString();
     expect(created.status).toBe(201);
-    expect(created.body).toEqual({ object: 'tier', ...whole, version: 1, createdAt: at, updatedAt: at });
+    expect(created.body).toEqual({
+      object: 'tier',
+      ...whole,
+      configMap: null,
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+    });
     expect((await getTier('research')).body).toEqual(created.body);
     maas.clock.turn(1000);
     const changed = await changeTier('research', { requestsPerMinute: null, groups: ['lab'], version: 1 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ClusterReport } from './cluster.js';
 import { Instant } from './paging.js';
 import { LimitsPolicy } from './tiers.js';
 
@@ -12,6 +13,15 @@ const part = {
     .string()
     .meta({ description: 'A sentence that says what it means, and what to do where something is wrong.' }),
 };
+
+/** What is watched in a cluster, by whichever process does so, as that one said last. */
+const ClusterSource = ClusterReport.extend({
+  source: z.enum(['models', 'tiers']),
+  ...part,
+  process: z.string().nullable().meta({ description: 'Host and process id of who watches; null: nobody has yet.' }),
+  confirmedAt: Instant.nullable(),
+}).meta({ id: 'ClusterSource' });
+export type ClusterSource = z.infer<typeof ClusterSource>;
 
 /** How the process that answers is, and what it needs. */
 export const SystemHealth = z
@@ -74,6 +84,10 @@ export const SystemHealth = z
         modelsDown: z
           .array(z.string())
           .meta({ description: 'Enabled models that nobody can answer for now, at most 20.' }),
+      }),
+      cluster: z.object({
+        ...part,
+        sources: z.array(ClusterSource).meta({ description: 'What is watched; none: nothing is.' }),
       }),
     }),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Discovery } from './cluster.js';
 import { Instant, PageQuery, searchFor } from './paging.js';
 import { ReadVersion } from './version.js';
 import { TierName } from './tiers.js';
@@ -177,6 +178,9 @@ export const Model = z
     tiers: z.array(z.string()),
     ready: z.boolean(),
     backends: z.array(Backend),
+    discovery: Discovery.nullable().meta({
+      description: 'The object of the cluster that the model follows, which alone changes it; null: kept here.',
+    }),
     version: z.int(),
     createdAt: Instant,
     updatedAt: Instant,

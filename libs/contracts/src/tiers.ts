@@ -44,6 +44,11 @@ export const Tier = z
     object: z.literal('tier'),
     name: TierName,
     ...fields,
+    configMap: z.string().nullable().meta({
+      description:
+        'The ConfigMap, as namespace/name, that alone changes the name, displayName, description, level and groups; null: kept here.',
+      example: 'maas/tier-to-group-mapping',
+    }),
     version: z.int(),
     createdAt: Instant,
     updatedAt: Instant,

@@ -6,6 +6,7 @@ import { UsersService } from '../auth/users.service.js';
 import type { Config } from '../config.js';
 import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
+import { CLUSTER_ACTOR } from '../kubernetes/cluster-watcher.service.js';
 import { ModelsService } from '../models/models.service.js';
 import { TiersService } from '../tiers/tiers.service.js';
 import { demoAccounts, randomPassword } from './demo-accounts.js';
@@ -21,6 +22,8 @@ export interface Installed {
 }
 
 const actor = { username: 'installation' };
+/** What the cluster had when it was looked at first is no person's change either. */
+const nobody = [actor.username, CLUSTER_ACTOR.username];
 const INSTALL_LOCK = 0x6d616174;
 
 /**
@@ -33,7 +36,7 @@ export async function install(nest: INestApplication, config: Config, demo: bool
   return withLock(nest.get(DatabaseService), async () => {
     // As long as nobody has changed anything, what is missing was never there.
     const fresh =
-      (await client.auditEntry.count({ where: { NOT: { actorId: null, actorName: actor.username } } })) === 0;
+      (await client.auditEntry.count({ where: { NOT: { actorId: null, actorName: { in: nobody } } } })) === 0;
     if (fresh) await haveFirstTiers(nest);
     if (config.SIMULATOR_URL !== undefined) await serveBySimulator(nest, config.SIMULATOR_URL, fresh);
     const demoPassword = demo ? await haveDemoAccounts(nest, config.MAAS_DEMO_PASSWORD, fresh) : undefined;

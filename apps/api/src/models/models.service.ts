@@ -38,7 +38,7 @@ export class ModelsService {
   private readonly addresses: BackendAddresses;
 
   constructor(
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(AuditService) private readonly audit: AuditService,
@@ -67,12 +67,12 @@ export class ModelsService {
       rows,
       limit,
       (row) => row.id,
-      (row) => this.health.showModel(storedModel(row)),
+      (row) => this.show(storedModel(row)),
     );
   }
 
   async get(id: string): Promise<Model> {
-    return this.health.showModel(await this.find(this.database.client, id));
+    return this.show(await this.find(this.database.client, id));
   }
 
   /** @param marks `bundled` for the models that come with an installation */
@@ -98,17 +98,17 @@ export class ModelsService {
         await this.audit.record(transaction, actor, { action: 'model.create', ...target(wish.id), after: model });
         return model;
       });
-      return this.health.showModel(created);
+      return this.show(created);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      throw new ApiError('conflict', { message: `There is a model with the id ${wish.id} already`, param: 'id' });
+      throw await this.taken(wish.id);
     }
   }
 
   /** @throws ApiError 409 when somebody else changed the model since `version` was read */
   async update(actor: Actor, id: string, { version, tiers, ...wish }: UpdateModel): Promise<Model> {
     const updated = await this.feed.change({ topic: 'models', key: id }, async (transaction) => {
-      const before = await this.find(transaction, id);
+      const before = await this.findOurs(transaction, id);
       await this.audit.requireVersion(transaction, { ...target(id), current: before.version, read: version });
       if (tiers) await requireTiers(transaction, tiers);
       await transaction.model.update({
@@ -124,12 +124,12 @@ export class ModelsService {
       await this.audit.record(transaction, actor, { action: 'model.update', ...target(id), before, after });
       return after;
     });
-    return this.health.showModel(updated);
+    return this.show(updated);
   }
 
   async remove(actor: Actor, id: string): Promise<void> {
     await this.feed.change({ topic: 'models', key: id }, async (transaction) => {
-      const before = await this.find(transaction, id);
+      const before = await this.findOurs(transaction, id);
       await transaction.model.delete({ where: { id } });
       await this.audit.record(transaction, actor, { action: 'model.delete', ...target(id), before });
     });
@@ -138,7 +138,7 @@ export class ModelsService {
   async addBackend(actor: Actor, modelId: string, wish: CreateBackend): Promise<Backend> {
     const data = this.backendData(wish, new Date(this.clock.now()));
     const added = await this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
-      await this.find(transaction, modelId);
+      await this.findOurs(transaction, modelId);
       const backend = await transaction.backend.create({ data: { ...data, modelId }, select: backendParts });
       const after = storedBackend(backend);
       await this.audit.record(transaction, actor, { action: 'backend.create', ...target(modelId), after });
@@ -153,6 +153,7 @@ export class ModelsService {
     const sealed = credential === undefined ? {} : { sealedCredential: this.sealed(credential, id) };
     const updated = await this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
       const before = await this.findBackend(transaction, modelId, id);
+      await this.findOurs(transaction, modelId);
       const data = { ...defined(fields), ...sealed, updatedAt: new Date(this.clock.now()) };
       const after = storedBackend(await transaction.backend.update({ where: { id }, data, select: backendParts }));
       await this.audit.record(transaction, actor, {
@@ -178,6 +179,7 @@ export class ModelsService {
   async removeBackend(actor: Actor, modelId: string, id: string): Promise<void> {
     await this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
       const before = await this.findBackend(transaction, modelId, id);
+      await this.findOurs(transaction, modelId);
       await transaction.backend.delete({ where: { id } });
       await this.audit.record(transaction, actor, { action: 'backend.delete', ...target(modelId), before });
     });
@@ -206,6 +208,33 @@ export class ModelsService {
     const model = await client.model.findUnique({ where: { id }, include: modelParts });
     if (model) return storedModel(model);
     throw new ApiError('not_found', { message: 'There is no such model' });
+  }
+
+  /** @throws ApiError 409 for a model that follows an object of the cluster */
+  private async findOurs(transaction: Transaction, id: string): Promise<StoredModel> {
+    const model = await this.find(transaction, id);
+    const { discovery } = this.following(model);
+    if (!discovery) return model;
+    throw new ApiError('conflict', {
+      message: `The model ${id} follows the ${discovery.kind} ${discovery.namespace}/${discovery.name} of the cluster; change it there`,
+    });
+  }
+
+  /** What was found in the cluster is like any other while nothing is looked for there. */
+  private following(model: StoredModel): StoredModel {
+    return this.config.KSERVE_DISCOVERY ? model : { ...model, discovery: null };
+  }
+
+  private show(model: StoredModel): Model {
+    return this.health.showModel(this.following(model));
+  }
+
+  private async taken(id: string): Promise<ApiError> {
+    const { discovery } = await this.find(this.database.client, id);
+    const whose = discovery
+      ? `, found in the cluster (${discovery.kind} ${discovery.namespace}/${discovery.name})`
+      : '';
+    return new ApiError('conflict', { message: `There is a model with the id ${id} already${whose}`, param: 'id' });
   }
 
   private async findBackend(client: Prisma.TransactionClient, modelId: string, id: string): Promise<StoredBackend> {

@@ -17,6 +17,7 @@ export const backendParts = {
 export const modelParts = {
   backends: { orderBy: { id: 'asc' }, select: backendParts },
   tiers: { orderBy: { tierName: 'asc' } },
+  discovery: { select: { kind: true, namespace: true, name: true, ready: true, note: true } },
 } as const satisfies Prisma.ModelInclude;
 
 type BackendRow = Prisma.BackendGetPayload<{ select: typeof backendParts }>;

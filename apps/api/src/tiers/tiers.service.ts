@@ -11,13 +11,20 @@ import { DatabaseService } from '../database/database.service.js';
 import { defined } from '../database/defined.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { CONFIG, type Config } from '../config.js';
 import { byPrecedence } from './assignment.js';
+import { shownTier } from './shown-tier.js';
+import { changedFields } from './tier-ownership.js';
 import { levelsInOrder } from './tier-order.js';
 
-/** The tiers as administrators keep them: the only writer of their table. */
+/** Somebody has said what becomes of a tier that left its ConfigMap. */
+const keptHere = { configMap: null, leftConfigMap: false };
+
+/** The tiers as administrators keep them. */
 @Injectable()
 export class TiersService {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(AuditService) private readonly audit: AuditService,
@@ -32,11 +39,16 @@ export class TiersService {
       orderBy: { name: 'asc' },
       take: limit + 1,
     });
-    return page(rows, limit, (row) => row.name, shownTier);
+    return page(
+      rows,
+      limit,
+      (row) => row.name,
+      (row) => this.show(row),
+    );
   }
 
   async get(name: string): Promise<Tier> {
-    return shownTier(await this.find(this.database.client, name));
+    return this.show(await this.find(this.database.client, name));
   }
 
   async create(actor: Actor, wish: CreateTier): Promise<Tier> {
@@ -58,7 +70,13 @@ export class TiersService {
     return this.feed.change({ topic: 'tiers', key: name }, async (transaction) => {
       const before = await this.find(transaction, name);
       await this.requireVersion(transaction, before, version);
-      const data = { ...defined(wish), version: { increment: 1 }, updatedAt: new Date(this.clock.now()) };
+      this.requireOurs(before, changedFields(wish, before));
+      const data = {
+        ...defined(wish),
+        ...(before.leftConfigMap ? keptHere : {}),
+        version: { increment: 1 },
+        updatedAt: new Date(this.clock.now()),
+      };
       const after = await transaction.tier.update({ where: { name }, data });
       await this.audit.record(transaction, actor, {
         action: 'tier.update',
@@ -66,7 +84,7 @@ export class TiersService {
         before: shownTier(before),
         after: shownTier(after),
       });
-      return shownTier(after);
+      return this.show(after);
     });
   }
 
@@ -89,6 +107,7 @@ export class TiersService {
       for (const [index, before] of inOrder.entries()) {
         const level = levels[index] ?? before.level;
         if (level === before.level) continue;
+        this.requireOurs(before, ['level']);
         const data = { level, version: { increment: 1 }, updatedAt: new Date(this.clock.now()) };
         const after = await transaction.tier.update({ where: { name: before.name }, data });
         rows.set(after.name, after);
@@ -99,13 +118,14 @@ export class TiersService {
           after: shownTier(after),
         });
       }
-      return [...rows.values()].sort(byPrecedence).map(shownTier);
+      return [...rows.values()].sort(byPrecedence).map((row) => this.show(row));
     });
   }
 
   async remove(actor: Actor, name: string): Promise<void> {
     await this.feed.change({ topic: 'tiers', key: name }, async (transaction) => {
       const before = await this.find(transaction, name);
+      this.requireOurs(before, ['the whole of it']);
       const overridden = await transaction.user.count({ where: { tierOverride: name } });
       if (overridden > 0) {
         throw new ApiError('conflict', {
@@ -119,6 +139,23 @@ export class TiersService {
         before: shownTier(before),
       });
     });
+  }
+
+  /**
+   * @param fields that would change
+   * @throws ApiError 409 when a ConfigMap says what they are
+   */
+  private requireOurs(tier: TierRow, fields: readonly string[]): void {
+    const { configMap } = this.show(tier);
+    if (configMap === null || fields.length === 0) return;
+    throw new ApiError('conflict', {
+      message: `The tier ${tier.name} is kept in the ConfigMap ${configMap} (${fields.join(', ')}); change it there. Its limits are kept here`,
+    });
+  }
+
+  /** What a ConfigMap said is like anything else while none is followed. */
+  private show(tier: TierRow): Tier {
+    return shownTier(this.config.TIERS_CONFIG_MAP === undefined ? { ...tier, configMap: null } : tier);
   }
 
   private requireVersion(transaction: Transaction, tier: TierRow, read: number | undefined): Promise<void> {
@@ -149,8 +186,4 @@ function requireAll(known: readonly string[], named: readonly string[]): void {
 
 function target(name: string): { targetType: string; targetId: string } {
   return { targetType: 'tier', targetId: name };
-}
-
-function shownTier(row: TierRow): Tier {
-  return { object: 'tier', ...row, createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() };
 }

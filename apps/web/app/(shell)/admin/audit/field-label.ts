@@ -14,6 +14,7 @@ const labels = {
     maxTokensPerRequest: 'adminTiers.form.maxTokensPerRequest',
     maxConcurrentRequests: 'adminTiers.form.maxConcurrentRequests',
     features: 'adminTiers.form.features',
+    configMap: 'adminTiers.configMap',
   },
   model: {
     id: 'adminModels.form.id',
@@ -24,6 +25,7 @@ const labels = {
     maxOutputTokens: 'adminModels.form.maxOutputTokens',
     capabilities: 'adminModels.form.capabilities',
     ownedBy: 'adminModels.form.ownedBy',
+    discovery: 'adminModels.facts.discovery',
     enabled: 'adminModels.state.enabled',
   },
   backend: {

@@ -7,13 +7,14 @@ import type { SystemHealth } from '@maas/contracts/health';
 import type { Tone } from '@/components/badge';
 import { NumberText } from '@/components/number-text';
 import { StatusChip } from '@/components/status-chip';
+import { ClusterSources } from './cluster-sources';
 
 const tones: Record<SystemHealth['status'], Tone> = { ok: 'success', degraded: 'warning', down: 'danger' };
 
 /** The parts of the platform: how each is, in a word and a sentence, with its numbers. */
 export function PartList({ health: { parts } }: { health: SystemHealth }) {
   const t = useTranslations('adminHealth');
-  const { database, changeFeed, usage, limiter, keys, backends } = parts;
+  const { database, changeFeed, usage, limiter, keys, backends, cluster } = parts;
   return (
     <ul className="divide-y divide-line rounded-lg border border-line bg-surface shadow-card">
       <Part name={t('part.database')} part={database}>
@@ -60,6 +61,15 @@ export function PartList({ health: { parts } }: { health: SystemHealth }) {
           </Link>
         </Measure>
       </Part>
+      {cluster.sources.length > 0 && (
+        <Part name={t('part.cluster')} part={cluster} more={<ClusterSources sources={cluster.sources} />}>
+          {cluster.sources.map(({ source, found, used }) => (
+            <Measure key={source} label={t(`cluster.${source}`)}>
+              {t('cluster.usedOf', { used, found })}
+            </Measure>
+          ))}
+        </Part>
+      )}
     </ul>
   );
 }

@@ -12,6 +12,8 @@ import { StatusChip } from '@/components/status-chip';
 import { backendCondition } from './backend-state';
 
 interface BackendActions {
+  /** Kept here, not in the cluster. */
+  isOurs: boolean;
   onEdit: (backend: Backend) => void;
   onTest: (backend: Backend) => void;
   onDelete: (backend: Backend) => void;
@@ -103,14 +105,16 @@ function Condition({ backend }: { backend: Backend }) {
   return <StatusChip tone={tones[condition]}>{t(condition)}</StatusChip>;
 }
 
-function BackendMenu({ backend, ...actions }: { backend: Backend } & BackendActions) {
+function BackendMenu({ backend, isOurs, ...actions }: { backend: Backend } & BackendActions) {
   const t = useTranslations('adminModels.backends');
   const { enabled } = backend;
+  const test = { label: t('test'), icon: <PlugZap />, onSelect: () => actions.onTest(backend) };
+  if (!isOurs) return <RowMenu label={t('rowMenu', { url: backend.url })} entries={[test]} />;
   return (
     <RowMenu
       label={t('rowMenu', { url: backend.url })}
       entries={[
-        { label: t('test'), icon: <PlugZap />, onSelect: () => actions.onTest(backend) },
+        test,
         { label: t('edit'), icon: <Pencil />, onSelect: () => actions.onEdit(backend) },
         {
           label: t(enabled ? (backend.health.outstanding > 0 ? 'drain' : 'disable') : 'enable'),

@@ -35,7 +35,8 @@ export function BackendsCard({ model, onChanged }: { model: Model; onChanged: ()
     }
     onChanged();
   };
-  const add = (
+  const isOurs = model.discovery === null;
+  const add = isOurs && (
     <Button size="sm" onClick={() => void setParameters({ addBackend: true })}>
       <Plus aria-hidden />
       {t('add')}
@@ -55,6 +56,7 @@ export function BackendsCard({ model, onChanged }: { model: Model; onChanged: ()
       <DataTable
         label={t('title')}
         columns={useBackendColumns({
+          isOurs,
           onEdit: (backend) => setOpen({ kind: 'edit', backend }),
           onTest: (backend) => setOpen({ kind: 'test', backend }),
           onDelete: (backend) => setOpen({ kind: 'delete', backend }),
@@ -64,12 +66,12 @@ export function BackendsCard({ model, onChanged }: { model: Model; onChanged: ()
         rowKey={(backend) => backend.id}
         empty={
           <EmptyState title={t('emptyTitle')} action={add}>
-            {t('empty')}
+            {t(isOurs ? 'empty' : 'emptyDiscovered')}
           </EmptyState>
         }
       />
       <BackendDialog
-        open={addBackend || of('edit') !== null}
+        open={isOurs && (addBackend || of('edit') !== null)}
         model={model}
         backend={of('edit')}
         onClose={close}

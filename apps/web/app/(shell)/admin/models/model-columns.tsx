@@ -22,7 +22,10 @@ export function useModelColumns(onOpen: (model: Model) => void): Column<Model>[]
       skeleton: '10rem',
       cell: (model) => (
         <RowLink onOpen={() => onOpen(model)}>
-          <span className="block max-w-80 truncate font-medium">{model.name}</span>
+          <span className="flex max-w-80 items-center gap-1.5">
+            <span className="truncate font-medium">{model.name}</span>
+            {model.discovery && <Badge>{t('discovery.badge')}</Badge>}
+          </span>
           <span className="block max-w-80 truncate font-mono text-xs text-faint">{model.id}</span>
         </RowLink>
       ),

@@ -5,6 +5,7 @@ import { ArrowLeft } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Model } from '@maas/contracts/models';
+import { Banner } from '@/components/banner';
 import { Button } from '@/components/button';
 import { Card } from '@/components/card';
 import { ErrorState } from '@/components/error-state';
@@ -63,6 +64,7 @@ export function ModelDetail({ id }: { id: string }) {
 
 function Loaded({ model, onGone }: { model: Model; onGone: () => void }) {
   const t = useTranslations('adminModels');
+  const { discovery } = model;
   const queryClient = useQueryClient();
   const refresh = () => void queryClient.invalidateQueries({ queryKey: ['/admin/models'] });
   // Of what is gone, nothing more is to be asked.
@@ -78,15 +80,22 @@ function Loaded({ model, onGone }: { model: Model; onGone: () => void }) {
         title={model.name}
         description={<span className="font-mono text-xs">{model.id}</span>}
         actions={
-          <>
-            <Button onClick={() => setOpen('delete')}>{t('delete')}</Button>
-            <Button variant="primary" onClick={() => setOpen('edit')}>
-              {t('edit')}
-            </Button>
-          </>
+          discovery === null && (
+            <>
+              <Button onClick={() => setOpen('delete')}>{t('delete')}</Button>
+              <Button variant="primary" onClick={() => setOpen('edit')}>
+                {t('edit')}
+              </Button>
+            </>
+          )
         }
       />
       <div className="flex flex-col gap-7">
+        {discovery && (
+          <Banner kind="info">
+            {t('discovery.readOnly', { kind: discovery.kind, namespace: discovery.namespace, name: discovery.name })}
+          </Banner>
+        )}
         <ModelFacts model={model} />
         <BackendsCard model={model} onChanged={refresh} />
         <HealthHistory model={model} />

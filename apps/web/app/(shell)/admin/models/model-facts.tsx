@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { useTranslations } from 'use-intl';
+import type { Discovery } from '@maas/contracts/cluster';
 import type { Model } from '@maas/contracts/models';
 import { Badge } from '@/components/badge';
 import { Card } from '@/components/card';
@@ -31,6 +32,7 @@ export function ModelFacts({ model }: { model: Model }) {
       <FactList
         facts={[
           { label: t('ready'), value: <Readiness model={model} /> },
+          ...(model.discovery ? [{ label: t('discovery'), value: <Found discovery={model.discovery} /> }] : []),
           { label: t('tiers'), value: <Chips values={model.tiers} none={t('noTiers')} /> },
           { label: t('contextWindow'), value: number(model.contextWindow) },
           { label: t('maxOutputTokens'), value: number(model.maxOutputTokens) },
@@ -42,6 +44,16 @@ export function ModelFacts({ model }: { model: Model }) {
         ]}
       />
     </Card>
+  );
+}
+
+/** The object of the cluster, and what there is to say of it. */
+function Found({ discovery: { kind, namespace, name, note } }: { discovery: Discovery }) {
+  return (
+    <>
+      <span className="font-mono text-xs wrap-anywhere">{`${kind} ${namespace}/${name}`}</span>
+      {note !== null && <span className="block text-sm wrap-anywhere text-warning">{note}</span>}
+    </>
   );
 }
 

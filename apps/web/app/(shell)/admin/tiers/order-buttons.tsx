@@ -13,6 +13,8 @@ export function OrderButtons({ tier, order }: { tier: Tier; order: TierOrder }) 
   const t = useTranslations('adminTiers.order');
   const place = order.tiers?.indexOf(tier) ?? 0;
   const last = (order.tiers?.length ?? 1) - 1;
+  // The levels are the order, and a ConfigMap says what they are.
+  const isFixed = order.tiers?.some(({ configMap }) => configMap !== null) ?? false;
   const pressed = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     pressed.current?.focus();
@@ -37,8 +39,8 @@ export function OrderButtons({ tier, order }: { tier: Tier; order: TierOrder }) 
   return (
     <span className="inline-flex items-center">
       <span className="w-5 text-faint tabular-nums">{place + 1}</span>
-      {button(-1, ChevronUp, t('up', { name: tier.displayName }), place === 0)}
-      {button(1, ChevronDown, t('down', { name: tier.displayName }), place === last)}
+      {button(-1, ChevronUp, t('up', { name: tier.displayName }), isFixed || place === 0)}
+      {button(1, ChevronDown, t('down', { name: tier.displayName }), isFixed || place === last)}
     </span>
   );
 }

@@ -55,7 +55,10 @@ export function useTierColumns({ order, onOpen, onDelete }: TierActions): Column
       skeleton: '8rem',
       cell: (tier) => (
         <RowLink onOpen={() => onOpen(tier)}>
-          <span className="block truncate font-medium">{tier.displayName}</span>
+          <span className="flex items-center gap-1.5">
+            <span className="truncate font-medium">{tier.displayName}</span>
+            {tier.configMap !== null && <Badge>{t('configMap')}</Badge>}
+          </span>
           <span className="block truncate font-mono text-xs text-faint">{tier.name}</span>
         </RowLink>
       ),
@@ -78,8 +81,12 @@ export function useTierColumns({ order, onOpen, onDelete }: TierActions): Column
             { label: t('edit'), icon: <Pencil />, onSelect: () => onOpen(tier) },
             { label: t('showUsers'), icon: <Users />, href: `/admin/users?tier=${tier.name}` },
             { label: t('showUsage'), icon: <ChartColumn />, href: `/admin/usage?tier=${tier.name}` },
-            'separator',
-            { label: t('delete'), icon: <Trash2 />, danger: true, onSelect: () => onDelete(tier) },
+            ...(tier.configMap === null
+              ? ([
+                  'separator',
+                  { label: t('delete'), icon: <Trash2 />, danger: true, onSelect: () => onDelete(tier) },
+                ] as const)
+              : []),
           ]}
         />
       ),

@@ -13,7 +13,14 @@ import type { TierValues } from './tier-values';
 const limits = ['requestsPerMinute', 'tokensPerMinute', 'maxTokensPerRequest', 'maxConcurrentRequests'] as const;
 const policies = ['installation', 'strict', 'share', 'open'] as const;
 
-export function TierFields({ form, isNew }: { form: UseFormReturn<TierValues>; isNew: boolean }) {
+interface TierFieldsProps {
+  form: UseFormReturn<TierValues>;
+  isNew: boolean;
+  /** Who has it is kept here; otherwise a ConfigMap says so, and only the limits are kept here. */
+  isOurs: boolean;
+}
+
+export function TierFields({ form, isNew, isOurs }: TierFieldsProps) {
   const t = useTranslations('adminTiers.form');
   const { errors } = form.formState;
   const values = useWatch({ control: form.control }) as TierValues;
@@ -21,30 +28,32 @@ export function TierFields({ form, isNew }: { form: UseFormReturn<TierValues>; i
     form.setValue(name, value as never, { shouldDirty: true, shouldValidate: errors[name] !== undefined });
   return (
     <>
-      <div className="grid gap-5 sm:grid-cols-2">
-        <Field label={t('displayName')} error={errors.displayName && t('displayNameError')}>
-          <Input {...form.register('displayName')} autoComplete="off" maxLength={100} />
-        </Field>
-        {isNew ? (
-          <Field label={t('name')} hint={t('nameHint')} error={errors.name?.message}>
-            <Input {...form.register('name')} autoComplete="off" spellCheck={false} mono />
+      <fieldset disabled={!isOurs} className="contents">
+        <div className="grid gap-5 sm:grid-cols-2">
+          <Field label={t('displayName')} error={errors.displayName && t('displayNameError')}>
+            <Input {...form.register('displayName')} autoComplete="off" maxLength={100} />
           </Field>
-        ) : (
-          <LevelField form={form} />
-        )}
-      </div>
-      {isNew && <LevelField form={form} />}
-      <Field label={t('description')} error={errors.description?.message}>
-        <TextArea {...form.register('description')} maxLength={1000} rows={2} />
-      </Field>
-      <Field label={t('groups')} hint={t('groupsHint')} error={messageOfList(errors.groups)}>
-        <ChipsInput
-          mono
-          values={values.groups}
-          onChange={(groups) => set('groups', groups)}
-          placeholder={t('groupsPlaceholder')}
-        />
-      </Field>
+          {isNew ? (
+            <Field label={t('name')} hint={t('nameHint')} error={errors.name?.message}>
+              <Input {...form.register('name')} autoComplete="off" spellCheck={false} mono />
+            </Field>
+          ) : (
+            <LevelField form={form} />
+          )}
+        </div>
+        {isNew && <LevelField form={form} />}
+        <Field label={t('description')} error={errors.description?.message}>
+          <TextArea {...form.register('description')} maxLength={1000} rows={2} />
+        </Field>
+        <Field label={t('groups')} hint={t('groupsHint')} error={messageOfList(errors.groups)}>
+          <ChipsInput
+            mono
+            values={values.groups}
+            onChange={(groups) => set('groups', groups)}
+            placeholder={t('groupsPlaceholder')}
+          />
+        </Field>
+      </fieldset>
       <fieldset className="rounded-lg border border-line p-4">
         <legend className="px-1 text-sm font-medium">{t('limits')}</legend>
         <div className="grid gap-5 sm:grid-cols-2">

@@ -6,6 +6,7 @@ import { useForm } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
 import type { PreviewTiers } from '@maas/contracts/tier-insight';
 import { CreateTier, type Tier, type UpdateTier } from '@maas/contracts/tiers';
+import { Banner } from '@/components/banner';
 import { api } from '@/lib/api';
 import { formError } from '@/lib/form-error';
 import { notify } from '@/lib/notify';
@@ -64,7 +65,10 @@ export function TierForm({ id, tier, onPending, onSaved }: TierFormProps) {
     <>
       <form id={id} noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-5">
         {failure !== undefined && <ConflictError error={failure} onReload={reload} />}
-        <TierFields form={form} isNew={read === null} />
+        {read && read.configMap !== null && (
+          <Banner kind="info">{t('configMap', { configMap: read.configMap })}</Banner>
+        )}
+        <TierFields form={form} isNew={read === null} isOurs={(read?.configMap ?? null) === null} />
       </form>
       {!read && (
         <ImpactDialog

@@ -36,7 +36,7 @@ export default function TierSheet({ open, tier, onClose, onSaved, onDelete }: Ti
       }
       footer={
         <>
-          {editing && (
+          {editing?.configMap === null && (
             <Button variant="ghost" className="me-auto" disabled={pending} onClick={() => onDelete(editing)}>
               {t('delete')}
             </Button>

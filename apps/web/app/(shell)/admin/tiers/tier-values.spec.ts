@@ -15,6 +15,7 @@ const tier: Tier = {
   maxConcurrentRequests: null,
   limitsWhenUnavailable: null,
   features: [],
+  configMap: null,
   version: 3,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',

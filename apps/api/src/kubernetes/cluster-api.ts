@@ -1,0 +1,87 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { fetch } from 'undici';
+import { ConfigError } from '../config.js';
+import { ApiFailure } from './api-failure.js';
+
+/** An answer of the API server, as it comes. */
+export interface ClusterAnswer {
+  /** The body, in pieces as they arrive. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Asks the API server of one cluster. */
+export interface ClusterApi {
+  /** The address, for messages. */
+  readonly server: string;
+  /**
+   * @param path with its query, such as `/api/v1/namespaces/maas/configmaps?limit=1`
+   * @param signal ends the request and its connection, also when the body is being read: abort it when you are done
+   * @throws ApiFailure when the answer is not 200, and whatever keeps it from coming
+   */
+  get(path: string, signal: AbortSignal): Promise<ClusterAnswer>;
+}
+
+const LARGEST_REFUSAL = 64 * 1024;
+
+/**
+ * The cluster that a setting names. Credentials that change on disk, as those of a pod do, are read again.
+ * @param setting `in-cluster`, or the path of a kubeconfig
+ * @param name of the setting, for messages
+ * @throws ConfigError
+ */
+export async function clusterApi(setting: string, name: string): Promise<ClusterApi> {
+  // The client takes 90 MB of memory and half a second: only where there is a cluster.
+  const client = await import('@kubernetes/client-node');
+  const kubeConfig = new client.KubeConfig();
+  const server = serverOf(kubeConfig, setting, name);
+  return {
+    server,
+    get: async (path, signal) => {
+      const context = new client.RequestContext(`${server}${path}`, client.HttpMethod.GET);
+      await kubeConfig.applySecurityAuthentication(context);
+      // The client makes a pool for each request: it must go with it.
+      const dispatcher = context.getDispatcher();
+      signal.addEventListener('abort', () => void dispatcher?.destroy().catch(() => undefined), { once: true });
+      const answer = await fetch(context.getUrl(), {
+        headers: { ...context.getHeaders(), accept: 'application/json' },
+        signal,
+        // Elsewhere the credential has no business.
+        redirect: 'error',
+        ...(dispatcher ? { dispatcher } : {}),
+      });
+      const body = answer.body ?? emptyBody();
+      if (answer.status === 200) return { body };
+      throw ApiFailure.of(answer.status, await briefly(body), answer.headers.get('retry-after'));
+    },
+  };
+}
+
+function serverOf(kubeConfig: KubeConfig, setting: string, name: string): string {
+  try {
+    if (setting === 'in-cluster') kubeConfig.loadFromCluster();
+    else kubeConfig.loadFromFile(setting);
+  } catch (error) {
+    // Where it is not valid YAML the message quotes it, and it holds a credential.
+    const reason = (error as NodeJS.ErrnoException).code ?? 'it is not valid';
+    throw new ConfigError(`${name} names a kubeconfig that cannot be used: ${reason}`);
+  }
+  const server = kubeConfig.getCurrentCluster()?.server;
+  // Outside of a cluster, `in-cluster` gives one without an address.
+  if (server === undefined || !URL.canParse(server)) {
+    throw new ConfigError(`${name} names no cluster: be within one, or have a current context in the kubeconfig`);
+  }
+  return server.replace(/\/+$/, '');
+}
+
+async function briefly(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > LARGEST_REFUSAL) break;
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+async function* emptyBody(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { BackendUrl, ModelId } from '@maas/contracts/models';
+
+/** The kinds of KServe that serve a model (serving.kserve.io/v1alpha1 and v1beta1). */
+export type KServeKind = 'LLMInferenceService' | 'InferenceService';
+
+/** Which of its addresses a model is reached by. */
+export type AddressChoice = 'external' | 'internal';
+
+/** A model as an object of KServe describes it. */
+export interface KServeModel {
+  readonly id: string;
+  readonly kind: KServeKind;
+  readonly namespace: string;
+  readonly objectName: string;
+  readonly uid: string;
+  readonly name: string;
+  readonly description: string | null;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  /** The tiers that may use it, by name. */
+  readonly tiers: 'all' | readonly string[];
+  /** `as before`: the controller has not looked at the newest specification yet. */
+  readonly readiness: 'ready' | 'not ready' | 'as before';
+  /** Why it is not ready. */
+  readonly note: string | null;
+  /** The base of OpenAI's paths; null: there is none yet. */
+  readonly url: string | null;
+  /** What the server calls the model, where that is not its id. */
+  readonly upstreamModel: string | null;
+  /** What of the object cannot be followed. */
+  readonly problems: readonly string[];
+}
+
+const text = z.string().optional().catch(undefined);
+const Address = z.object({ url: text }).optional().catch(undefined);
+const Arguments = z.array(z.string()).default([]).catch([]);
+
+/** As much as is read of either kind. What is not as it should be is as if it were not there. */
+const Served = z.object({
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string().default(''),
+    uid: z.string().default(''),
+    generation: z.number().optional(),
+    creationTimestamp: z.string().nullish(),
+    deletionTimestamp: z.string().nullish(),
+    annotations: z.record(z.string(), z.string()).nullish(),
+  }),
+  spec: z
+    .object({
+      model: z.object({ name: text }).optional().catch(undefined),
+      predictor: z
+        .object({
+          model: z
+            .object({ runtime: text, modelFormat: z.object({ name: text }).optional(), args: Arguments })
+            .optional()
+            .catch(undefined),
+          containers: z.array(z.object({ args: Arguments })).default([]).catch([]), // prettier-ignore
+        })
+        .optional()
+        .catch(undefined),
+    })
+    .default({}),
+  status: z
+    .object({
+      url: text,
+      address: Address,
+      addresses: z.array(z.object({ url: text })).default([]).catch([]), // prettier-ignore
+      observedGeneration: z.number().optional().catch(undefined),
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), reason: text, message: text }))
+        .default([])
+        .catch([]),
+    })
+    .default({ addresses: [], conditions: [] }),
+});
+type Served = z.infer<typeof Served>;
+
+const TIERS = 'alpha.maas.opendatahub.io/tiers';
+const DISPLAY_NAME = 'openshift.io/display-name';
+const DESCRIPTION = 'openshift.io/description';
+
+/** @returns the model, or why the object cannot be one */
+export function kserveModel(
+  kind: KServeKind,
+  object: unknown,
+  choice: AddressChoice,
+): { model: KServeModel } | { problem: string } {
+  const served = Served.safeParse(object);
+  if (!served.success) return { problem: 'it is not as KServe describes its objects' };
+  const { metadata, spec } = served.data;
+  const wished = kind === 'LLMInferenceService' ? spec.model?.name || metadata.name : metadata.name;
+  const id = ModelId.safeParse(wished);
+  if (!id.success) return { problem: `"${wished}" cannot be the id of a model: ${id.error.issues[0]?.message}` };
+  const annotations = metadata.annotations ?? {};
+  const tiers = tiersOf(annotations[TIERS]);
+  return {
+    model: {
+      id: id.data,
+      kind,
+      namespace: metadata.namespace,
+      objectName: metadata.name,
+      uid: metadata.uid,
+      name: annotations[DISPLAY_NAME]?.trim().slice(0, 200) || id.data,
+      description: annotations[DESCRIPTION]?.trim().slice(0, 2000) || null,
+      createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
+      tiers: tiers ?? [],
+      ...readinessOf(served.data, choice, kind),
+      upstreamModel: upstreamNameOf(served.data, id.data),
+      problems: tiers
+        ? []
+        : [`the annotation ${TIERS} must be a JSON list of tiers, such as ["premium"]; it is open to none`],
+    },
+  };
+}
+
+/** `[]` is all tiers, a list is those, no annotation is none; undefined: it is no such list. */
+function tiersOf(annotation: string | undefined): KServeModel['tiers'] | undefined {
+  if (annotation === undefined) return [];
+  try {
+    const names = z.array(z.string().min(1)).max(1000).parse(JSON.parse(annotation));
+    return names.length === 0 ? 'all' : [...new Set(names)];
+  } catch {
+    return undefined;
+  }
+}
+
+function readinessOf(served: Served, choice: AddressChoice, kind: KServeKind) {
+  const url = urlOf(served, choice, kind);
+  const standing = (readiness: KServeModel['readiness'], note: string | null) => ({ url, readiness, note });
+  const { metadata, status } = served;
+  if (metadata.deletionTimestamp) return standing('not ready', 'It is being deleted');
+  const ready = status.conditions.find(({ type }) => type === 'Ready');
+  const { generation = 0 } = metadata;
+  if (status.observedGeneration !== undefined && status.observedGeneration < generation) {
+    return standing('as before', 'KServe has not looked at the newest specification yet');
+  }
+  if (!ready) return standing('not ready', 'KServe has not said yet whether it is ready');
+  if (ready.status !== 'True') {
+    const why = [ready.reason, ready.message].filter(Boolean).join(': ');
+    return standing('not ready', `KServe says that it is not ready${why && ` (${why.slice(0, 300)})`}`);
+  }
+  if (url === null) return standing('not ready', 'KServe names no address of it that can be used');
+  return standing('ready', null);
+}
+
+/** Other conditions than Ready may be False while all is well, such as Stopped; Ready is what they come to. */
+function urlOf({ spec, status }: Served, choice: AddressChoice, kind: KServeKind): string | null {
+  const all = [status.url, status.address?.url, ...status.addresses.map(({ url }) => url)].filter(
+    (url) => url !== undefined,
+  );
+  const internal =
+    choice === 'internal' ? all.find((url) => /\.svc(?:\.|$)/.test(URL.parse(url)?.hostname ?? '')) : undefined;
+  const chosen = (internal ?? all[0])?.replace(/\/+$/, '');
+  if (chosen === undefined) return null;
+  const path = kind === 'InferenceService' ? pathOf(spec) : '/v1';
+  return BackendUrl.safeParse(chosen.endsWith('/v1') ? chosen : `${chosen}${path}`).data ?? null;
+}
+
+/** KServe's own server for Hugging Face has OpenAI's paths beneath a prefix; vLLM and the others do not. */
+function pathOf({ predictor }: Served['spec']): string {
+  const { runtime, modelFormat } = predictor?.model ?? {};
+  const isOwn =
+    runtime === undefined ? modelFormat?.name === 'huggingface' : runtime.startsWith('kserve-huggingfaceserver');
+  return isOwn ? '/openai/v1' : '/v1';
+}
+
+/** Both servers can be told to call the model otherwise than the object is called. */
+function upstreamNameOf({ spec: { predictor } }: Served, id: string): string | null {
+  const options = [...(predictor?.model?.args ?? []), ...(predictor?.containers[0]?.args ?? [])];
+  for (const [index, option] of options.entries()) {
+    const [, inline] = /^--(?:model_name|model-name|served-model-name)(?:=(.*))?$/s.exec(option) ?? [undefined, null];
+    if (inline === null) continue;
+    const name = inline ?? options[index + 1];
+    return name && name !== id && name.length <= 256 ? name : null;
+  }
+  return null;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import type { KServeModel } from './kserve-model.js';
+import { settleClaims, tiersOf } from './model-claims.js';
+
+const model = (id: string, namespace: string, createdAt: number, tiers: KServeModel['tiers'] = []): KServeModel => ({
+  id,
+  namespace,
+  createdAt,
+  tiers,
+  kind: 'LLMInferenceService',
+  objectName: id,
+  uid: `${namespace}/${id}`,
+  name: id,
+  description: null,
+  readiness: 'ready',
+  note: null,
+  url: 'http://x/v1',
+  upstreamModel: null,
+  problems: [],
+});
+const none = new Set<string>();
+
+describe('an id that several objects want', () => {
+  it('belongs to the oldest, whatever order they come in', () => {
+    const [old, young] = [model('a', 'z', 1), model('a', 'b', 2)];
+    for (const found of [
+      [old, young],
+      [young, old],
+    ]) {
+      const { taken, refusals } = settleClaims(found, none);
+      expect(taken).toEqual([old]);
+      expect(refusals).toEqual([
+        { object: 'LLMInferenceService b/a', problem: 'the id a is that of LLMInferenceService z/a, which is older' },
+      ]);
+    }
+  });
+
+  it('belongs to the first by name, of the same second', () => {
+    expect(settleClaims([model('a', 'z', 1), model('a', 'b', 1)], none).taken).toEqual([model('a', 'b', 1)]);
+  });
+
+  it('belongs to none of them where it was registered by hand', () => {
+    const { taken, refusals } = settleClaims([model('a', 'z', 1), model('b', 'z', 1)], new Set(['a']));
+    expect(taken.map(({ id }) => id)).toEqual(['b']);
+    expect(refusals).toEqual([
+      { object: 'LLMInferenceService z/a', problem: expect.stringContaining('registered here') },
+    ]);
+  });
+});
+
+describe('the tiers of a model', () => {
+  it('are all that there are, or those of its list that there are; the others are told', () => {
+    expect(tiersOf(model('a', 'z', 1, 'all'), ['premium', 'free'])).toEqual({ open: ['free', 'premium'], missing: [] });
+    expect(tiersOf(model('a', 'z', 1, ['premium', 'gone']), ['premium', 'free'])).toEqual({
+      open: ['premium'],
+      missing: ['gone'],
+    });
+  });
+});

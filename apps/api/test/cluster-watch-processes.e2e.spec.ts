@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import type { LoginResult } from '@maas/contracts/auth';
+import type { SystemHealth } from '@maas/contracts/health';
+import type { Model } from '@maas/contracts/models';
+import type { CreatedToken } from '@maas/contracts/tokens';
+import { dropTestDatabase } from '@maas/database/test-database';
+import { generateSigningKey } from '../src/auth/signing-keys.js';
+import { isWatch, startWatchableCluster, type WatchableCluster } from './fake-kubernetes-watch.js';
+import { type FakeModel, startFakeModel } from './fake-model.js';
+import { chat, PASSWORD } from './harness.js';
+import { llmInferenceService } from './kserve-objects.js';
+import { call, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
+import { eventually } from './streams.js';
+
+/** Milliseconds; each process takes seconds to start on a machine that is busy. */
+const SOON = 60_000;
+
+let cluster: WatchableCluster;
+let backend: FakeModel;
+let databaseUrl: string;
+let folder: string;
+let settings: (role: string, name: string) => Record<string, string>;
+let processes: MaasProcess[];
+let admin: string;
+let token: string;
+
+jest.setTimeout(240_000);
+
+const origin = () => backend.url.replace(/\/v1$/, '');
+const apply = (name: string) => cluster.history.apply(llmInferenceService({ name, url: origin(), tiers: '[]' }));
+const read = (where: MaasProcess, id: string) =>
+  call<Model>(where, `/maas-api/v1/admin/models/${id}`, { token: admin });
+const source = async (where: MaasProcess) =>
+  (await call<SystemHealth>(where, '/maas-api/v1/admin/health', { token: admin })).body.parts.cluster.sources[0];
+const asks = (where: MaasProcess, model: string) =>
+  call(where, '/v1/chat/completions', { token, body: chat('Hello', { model }) });
+const serves = (where: MaasProcess, model: string) =>
+  eventually(async () => (await asks(where, model)).status === 200, `${model} is served`, SOON);
+
+beforeAll(async () => {
+  [cluster, backend] = await Promise.all([startWatchableCluster(), startFakeModel()]);
+  databaseUrl = await createEmptyDatabase(process.env['MAAS_TEST_POSTGRES'] ?? '');
+  folder = mkdtempSync(join(tmpdir(), 'maas-cluster-watch-'));
+  const keys = join(folder, 'signing-keys.json');
+  writeFileSync(keys, JSON.stringify({ keys: [await generateSigningKey()] }));
+  const key = `first:${randomBytes(32).toString('base64')}`;
+  settings = (role, name) => ({
+    MAAS_ROLE: role,
+    DATABASE_URL: databaseUrl,
+    MAAS_DATA_DIR: join(folder, name),
+    SIGNING_KEYS_FILE: keys,
+    ENCRYPTION_KEY: key,
+    KSERVE_DISCOVERY: 'true',
+    // A gateway has no right in the cluster, nor needs one.
+    KUBERNETES_CLUSTER: role === 'gateway' ? join(folder, 'nothing') : cluster.kubeconfig,
+  });
+  const first = await startMaas(settings('api', 'one'));
+  const body = { secret: first.setupSecret, username: 'root', password: PASSWORD };
+  admin = (await call<LoginResult>(first, '/maas-api/v1/setup', { body })).body.token;
+  const unlimited = { requestsPerMinute: null, tokensPerMinute: null };
+  await call(first, '/maas-api/v1/admin/tiers/free', { method: 'PATCH', token: admin, body: unlimited });
+  const minted = await call<CreatedToken>(first, '/maas-api/v1/tokens', { method: 'POST', token: admin });
+  token = minted.body.token;
+  processes = [first, await startMaas(settings('api', 'two')), await startMaas(settings('gateway', 'three'))];
+});
+afterAll(async () => {
+  for (const each of processes ?? []) each.signal('SIGTERM');
+  await Promise.all((processes ?? []).map(({ ended }) => ended));
+  killAll();
+  await Promise.all([cluster.close(), backend.close()]);
+  await dropTestDatabase(databaseUrl);
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('one process watches, another takes over when it is killed, and a gateway serves what they find', async () => {
+  const [first, second, gateway] = processes as [MaasProcess, MaasProcess, MaasProcess];
+  apply('before');
+  await serves(gateway, 'before');
+  expect(cluster.watches).toBe(2);
+  const watcher = async () => (await source(second))?.process?.split(':').at(-1);
+  expect(await watcher()).toBe(String(first.pid));
+  first.signal('SIGKILL');
+  await first.ended;
+  apply('after');
+  await serves(gateway, 'after');
+  await eventually(async () => (await watcher()) === String(second.pid), 'the other one watches', SOON);
+  await eventually(() => cluster.watches === 2, 'alone', SOON);
+});
+
+it('a restart without the API server leaves what was known in service, and follows on when it is back', async () => {
+  const [, second, gateway] = processes as [MaasProcess, MaasProcess, MaasProcess];
+  second.signal('SIGTERM');
+  await second.ended;
+  await cluster.stop();
+  cluster.history.remove('LLMInferenceService', 'llm', 'after');
+  const again = await startMaas(settings('api', 'one'));
+  processes.push(again);
+  await eventually(async () => (await source(again))?.status === 'degraded', 'it says that it cannot watch', SOON);
+  expect((await source(again))?.message).toMatch(/cannot be watched.*What is known stays in service/);
+  expect((await asks(gateway, 'before')).status).toBe(200);
+  expect((await read(again, 'after')).body.ready).toBe(true);
+  await cluster.start();
+  await eventually(async () => (await read(again, 'after')).status === 404, 'what is gone vanishes', SOON);
+  expect((await asks(gateway, 'before')).status).toBe(200);
+  expect(cluster.seen.filter(isWatch).length).toBeGreaterThan(0);
+});
+
+it('a kubeconfig that is no use is told at the start, by the name of its setting', async () => {
+  const { code, stdout, stderr } = await runMaas({
+    ...settings('api', 'four'),
+    PORT: '0',
+    KUBERNETES_CLUSTER: join(folder, 'nothing'),
+  });
+  expect(code).toBe(1);
+  expect(stdout + stderr).toContain('KUBERNETES_CLUSTER names a kubeconfig that cannot be used: ENOENT');
+});
