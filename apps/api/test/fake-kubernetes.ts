@@ -4,6 +4,23 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FakeCluster } from './fake-cluster.js';
+
+/** Anything that the API server was asked for. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  /** The credential of who asks. */
+  readonly authorization: string | undefined;
+  readonly body: { readonly metadata?: { readonly name?: string }; readonly spec?: unknown };
+}
+
+/** `spec` of a SubjectAccessReview, as the Kubernetes API describes it. */
+export interface AccessSpec {
+  readonly user?: string;
+  readonly groups?: string[];
+  readonly resourceAttributes?: Readonly<Record<string, string>>;
+}
 
 /** What the API server was asked about a token. */
 export interface SeenReview {
@@ -25,12 +42,21 @@ export interface ReviewStatus {
 /** How the API server answers from now on. */
 export type Answering = (review: SeenReview, response: ServerResponse) => void;
 
-/** An API server of Kubernetes that knows TokenReview only, and answers as it is told. */
+/** An API server of Kubernetes: it reviews tokens and access as it is told, and keeps namespaces, accounts and their tokens. */
 export interface FakeKubernetes {
   /** A file that names the server, its certificate and a credential: for KUBERNETES_AUTH. */
   readonly kubeconfig: string;
   readonly seen: SeenReview[];
+  /** All requests that are no TokenReview. */
+  readonly asked: SeenRequest[];
+  readonly cluster: FakeCluster;
   answer(answering: Answering): void;
+  /** TokenReviews are answered by what the cluster has. */
+  answerByCluster(): void;
+  /** Who may do what, by SubjectAccessReviews. Nobody, until it is said. */
+  allow(decide: (spec: AccessSpec) => boolean): void;
+  /** Answers a request that is no TokenReview in its place, where it returns true. */
+  intercept: ((asked: SeenRequest, response: ServerResponse) => boolean) | undefined;
   /** Stops to listen and breaks off what is under way; `start` listens again on the same port. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -61,19 +87,41 @@ export function failing(code: number, headers: Record<string, string> = {}): Ans
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
 
+function answerWith(response: ServerResponse, code: number, body: object): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
 export async function startFakeKubernetes(): Promise<FakeKubernetes> {
   const cert = fixture('test-server.cert.pem');
   const seen: SeenReview[] = [];
+  const asked: SeenRequest[] = [];
+  const cluster = new FakeCluster();
   let answering = reviewing({ authenticated: false });
+  let decide: (spec: AccessSpec) => boolean = () => false;
+  const answer = (request: SeenRequest, response: ServerResponse) => {
+    const { method, path, authorization, body } = request;
+    if (path === '/apis/authentication.k8s.io/v1/tokenreviews') {
+      const review = { method, path, authorization, spec: body.spec as SeenReview['spec'] };
+      seen.push(review);
+      return answering(review, response);
+    }
+    asked.push(request);
+    if (fake.intercept?.(request, response)) return;
+    if (path === '/apis/authorization.k8s.io/v1/subjectaccessreviews') {
+      const allowed = decide(body.spec as AccessSpec);
+      return answerWith(response, 201, { ...body, metadata: {}, status: { allowed } });
+    }
+    const known = cluster.answer(method, path, body as Parameters<FakeCluster['answer']>[2]);
+    answerWith(response, known?.code ?? 404, known?.body ?? { kind: 'Status', reason: 'NotFound', code: 404 });
+  };
   const server = createServer({ cert, key: fixture('test-server.key.pem') }, (message, response) => {
     const chunks: Buffer[] = [];
     message.on('data', (chunk: Buffer) => chunks.push(chunk));
     message.on('end', () => {
-      const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as Pick<SeenReview, 'spec'>;
+      const text = Buffer.concat(chunks).toString();
+      const body = (text === '' ? {} : JSON.parse(text)) as SeenRequest['body'];
       const { method = '', url: path = '', headers } = message;
-      const review = { method, path, authorization: headers.authorization, spec };
-      seen.push(review);
-      answering(review, response);
+      answer({ method, path, authorization: headers.authorization, body }, response);
     });
   });
   const start = (port = 0) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -87,10 +135,19 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
   const folder = mkdtempSync(join(tmpdir(), 'maas-kubernetes-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigFor(`https://127.0.0.1:${port}`, cert));
-  return {
+  const fake: FakeKubernetes = {
     kubeconfig,
     seen,
+    asked,
+    cluster,
+    intercept: undefined,
     answer: (next) => (answering = next),
+    answerByCluster: () => {
+      answering = (review, response) => {
+        reviewing(cluster.review(review.spec.token, review.spec.audiences))(review, response);
+      };
+    },
+    allow: (next) => (decide = next),
     stop,
     start: () => start(port),
     close: async () => {
@@ -98,6 +155,7 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
       rmSync(folder, { recursive: true });
     },
   };
+  return fake;
 }
 
 /** What the platform shows the API server, so that it may ask. */

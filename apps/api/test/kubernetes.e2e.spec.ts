@@ -128,6 +128,41 @@ describe('the token of a cluster', () => {
     expectRefused(await mint(token));
   });
 
+  it('of a workload’s ServiceAccount is as good as a person’s: its namespace can be given a tier', async () => {
+    const ofTeam = { groups: ['system:serviceaccounts:team-a'], requestsPerMinute: 77, level: 50 };
+    const tier = { name: 'team-a', displayName: 'Team A', ...ofTeam };
+    expect((await maas.admin('/tiers', { method: 'POST', body: tier })).status).toBe(201);
+    const { cluster } = kubernetes;
+    const workload = (namespace: string) => {
+      cluster.namespaces.add(namespace);
+      const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+      cluster.answer('POST', path, { metadata: { name: 'batch.runner' } });
+      const granted = cluster.answer('POST', `${path}/batch.runner/token`, { spec: {} });
+      return (granted?.body as { status: { token: string } }).status.token;
+    };
+    cluster.now = () => maas.clock.now();
+    kubernetes.answerByCluster();
+    const token = workload('team-a');
+    expect((await me(token)).body).toMatchObject({
+      username: 'system:serviceaccount:team-a:batch.runner',
+      provider: 'kubernetes',
+      role: 'user',
+      groups: ['system:authenticated', 'system:serviceaccounts', 'system:serviceaccounts:team-a'],
+      tier: { name: 'team-a', reason: 'group', group: 'system:serviceaccounts:team-a' },
+    });
+    const minted = await mint(token);
+    expect(minted.status).toBe(201);
+    await maas.addModel('for-teams', 'http://127.0.0.1:9', { tiers: ['team-a'] });
+    const listed = await maas.call<{ data: { id: string }[] }>('/v1/models', { token: minted.body.token });
+    expect(listed.body.data.map(({ id }) => id)).toEqual(['for-teams']);
+    expect((await use(minted.body.token)).headers.get('x-ratelimit-limit-requests')).toBe('77');
+    expect((await me(workload('team-b'))).body.tier).toMatchObject({ name: 'free' });
+    // Who deletes the account ends what it can get here.
+    cluster.accounts.clear();
+    maas.clock.turn(10_000);
+    expectRefused(await mint(token));
+  });
+
   it('without groups belongs to everybody’s group', async () => {
     kubernetes.answer(reviewing({ authenticated: true, user: { username: 'loner' } }));
     expect((await me(fresh())).body).toMatchObject({ groups: ['system:authenticated'], tier: { name: 'free' } });

@@ -7,6 +7,7 @@ import { BackendDispatch } from './backend-dispatch.service.js';
 import { BackendProber } from './backend-prober.service.js';
 import { Gateway } from './gateway.service.js';
 import { ListingController } from './listing.controller.js';
+import { ModelAccess } from './model-access.service.js';
 import { Overload } from './overload.service.js';
 import { ProxyService } from './proxy.service.js';
 import { StreamKeeper } from './stream-keeper.service.js';
@@ -16,7 +17,7 @@ import { Upstream } from './upstream.service.js';
 @Module({
   imports: [TokensModule, TiersModule, ModelsModule, UsageModule],
   controllers: [ListingController],
-  providers: [Gateway, Overload, ProxyService, BackendDispatch, BackendProber, StreamKeeper, Upstream],
+  providers: [Gateway, ModelAccess, Overload, ProxyService, BackendDispatch, BackendProber, StreamKeeper, Upstream],
   exports: [Gateway, Overload],
 })
 export class ProxyModule {}
