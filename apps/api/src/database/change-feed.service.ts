@@ -7,7 +7,7 @@ import { CHANGE_CHANNEL, ChangeListener } from './change-listener.js';
 import { DatabaseService } from './database.service.js';
 
 /** What can change under a running process. */
-export type Topic = 'users' | 'tiers' | 'models' | 'revocations';
+export type Topic = 'users' | 'tiers' | 'models' | 'revocations' | 'accounts';
 
 /** What a transaction changed, for the change feed. Without a key: everything of the topic. */
 export interface Change {
@@ -117,12 +117,17 @@ export class ChangeFeedService implements OnApplicationShutdown {
    * Runs a transaction that changes what processes hold in memory and announces it within the same transaction.
    * When it resolves, the change acts in this process; in every other it does within a second.
    */
-  async change<Result>(change: Change, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+  async change<Result>(
+    changed: Change | readonly Change[],
+    work: (transaction: Transaction) => Promise<Result>,
+  ): Promise<Result> {
+    const changes = Array.isArray(changed) ? (changed as readonly Change[]) : [changed as Change];
     const result = await this.database.client.$transaction(
       async (transaction) => {
         await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${CHANGE_LOCK}::bigint)`;
         const outcome = await work(transaction);
-        await transaction.configChange.create({ data: { topic: change.topic, key: change.key ?? null } });
+        const data = changes.map(({ topic, key }) => ({ topic, key: key ?? null }));
+        await transaction.configChange.createMany({ data });
         await transaction.$executeRaw`SELECT pg_notify(${CHANGE_CHANNEL}, '')`;
         return outcome;
       },

@@ -1,6 +1,8 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import { ModelsModule } from '../models/models.module.js';
+import { TierDirectory } from '../tiers/tier-directory.service.js';
 import { TiersModule } from '../tiers/tiers.module.js';
+import { AccountIssuer } from '../tokens/account-issuer.service.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { BackendDispatch } from './backend-dispatch.service.js';
@@ -20,4 +22,8 @@ import { Upstream } from './upstream.service.js';
   providers: [Gateway, ModelAccess, Overload, ProxyService, BackendDispatch, BackendProber, StreamKeeper, Upstream],
   exports: [Gateway, Overload],
 })
-export class ProxyModule {}
+export class ProxyModule {
+  constructor(@Inject(AccountIssuer) accounts: AccountIssuer, @Inject(TierDirectory) tiers: TierDirectory) {
+    accounts.tiersBy((person) => tiers.require(person).tier.name);
+  }
+}
