@@ -406,7 +406,7 @@ function clusterProblems(settings: Settings): string[] {
   ];
   if (settings.KUBERNETES_AUTH === 'off' && wanted.length > 0) {
     problems.push(
-      `KUBERNETES_AUTH is off, and ${wanted.join(' and ')} needs a cluster: set it to in-cluster or a kubeconfig`,
+      `KUBERNETES_AUTH is off, and ${wanted.join(' and ')} needs a cluster: set it to in-cluster, or to the path of a kubeconfig`,
     );
   }
   if (byCluster && settings.TOKEN_MAX_LIFETIME < SHORTEST_CLUSTER_TOKEN) {
