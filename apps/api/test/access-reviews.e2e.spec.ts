@@ -72,7 +72,7 @@ describe('where the cluster says who is an administrator', () => {
   );
   afterAll(stop);
 
-  it('it is asked what somebody may do, and whoever may is one, as long as they may', async () => {
+  it('whoever may do what is asked for is one, as long as they may', async () => {
     knowing({ ana: ['platform'] });
     kubernetes.allow(({ user }) => user === 'ana');
     expect((await me('ana')).body.role).toBe('admin');
@@ -89,7 +89,7 @@ describe('where the cluster says who is an administrator', () => {
     expect([(await me('ana')).body.role, (await users('ana')).status]).toEqual(['user', 403]);
   });
 
-  it('it is asked once in ten seconds, however many requests come', async () => {
+  it('one question is asked in ten seconds, however many requests come', async () => {
     kubernetes.allow(() => true);
     await Promise.all(Array.from({ length: 20 }, () => users('cy')));
     maas.clock.turn(9999);
@@ -149,7 +149,7 @@ describe('where the cluster says who may use a model', () => {
   });
   afterAll(stop);
 
-  it('it is asked for each model of the tier, and the list is what may be called', async () => {
+  it('each model of the tier is asked about, and the list is what may be called', async () => {
     only('simulator', 'a/slash');
     const [status, listed] = await ids(access['ana'] ?? '');
     expect([status, listed]).toEqual([200, expect.arrayContaining(['simulator', 'a/slash'])]);
@@ -191,7 +191,7 @@ describe('where the cluster says who may use a model', () => {
     expect((await use(free, 'qwen3')).status).toBe(403);
   });
 
-  it('it is asked again after ten seconds, and once for requests that come together', async () => {
+  it('a right that is withdrawn is gone after ten seconds, and requests that come together ask once', async () => {
     only('simulator');
     const token = access['ana'] ?? '';
     const all = await Promise.all(Array.from({ length: 10 }, () => use(token, 'simulator')));

@@ -123,6 +123,13 @@ export class FakeCluster {
   }
 }
 
+/** The token that a TokenRequest was answered with. */
+export function tokenOf(answer: ClusterAnswer | undefined): string {
+  const { status } = (answer?.body ?? {}) as { status?: { token: string } };
+  if (!status) throw new Error(`no token was issued: ${JSON.stringify(answer)}`);
+  return status.token;
+}
+
 /** `Status`, as the API server refuses with it. */
 export function refusal(code: number, reason: string, message: string): ClusterAnswer {
   return { code, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code } };

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import type { Me, User } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { DatabaseService } from '../src/database/database.service.js';
+import { tokenOf } from './fake-cluster.js';
 import { type FakeKubernetes, failing, REVIEWER_TOKEN, reviewing, startFakeKubernetes } from './fake-kubernetes.js';
 import { type Answer, chat, errorOf, type Harness, PASSWORD, startHarness } from './harness.js';
 
@@ -137,8 +138,7 @@ describe('the token of a cluster', () => {
       cluster.namespaces.add(namespace);
       const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
       cluster.answer('POST', path, { metadata: { name: 'batch.runner' } });
-      const granted = cluster.answer('POST', `${path}/batch.runner/token`, { spec: {} });
-      return (granted?.body as { status: { token: string } }).status.token;
+      return tokenOf(cluster.answer('POST', `${path}/batch.runner/token`, { spec: {} }));
     };
     cluster.now = () => maas.clock.now();
     kubernetes.answerByCluster();

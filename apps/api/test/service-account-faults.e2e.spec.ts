@@ -151,9 +151,7 @@ describe('issuing', () => {
     ['an account', ({ method, path }: SeenRequest) => method === 'POST' && path.endsWith('/serviceaccounts')],
     ['a namespace', ({ path }: SeenRequest) => path === '/api/v1/namespaces'],
   ])('says so where it may not make %s, or the API server fails', async (_, which) => {
-    for (const namespace of [...kubernetes.cluster.namespaces]) {
-      if (namespace === 'models-tier-premium') kubernetes.cluster.namespaces.delete(namespace);
-    }
+    kubernetes.cluster.namespaces.delete('models-tier-premium');
     const { identity } = somebody(['premium-users']);
     refuse(which, 500);
     expectUnavailable(await request(identity), /answered 500/);

@@ -8,6 +8,7 @@ import { DatabaseService } from '../src/database/database.service.js';
 import { AccountDirectory } from '../src/tokens/account-directory.service.js';
 import { AccountSweeper } from '../src/tokens/account-sweeper.service.js';
 import { ACCESS_TOKEN } from '../src/tokens/token.js';
+import { tokenOf } from './fake-cluster.js';
 import { type FakeKubernetes, startFakeKubernetes } from './fake-kubernetes.js';
 import { type Answer, chat, errorOf, type Harness, startHarness } from './harness.js';
 import { eventually } from './streams.js';
@@ -221,7 +222,7 @@ describe('revoking all', () => {
   it('ends every token at once, deletes the account, and the next token has an account of another uid', async () => {
     const identity = identityOf('hal');
     const tokens = [await mint(identity), await mint(identity)];
-    const [account] = accounts().filter((name) => name.includes('/hal-'));
+    const account = accounts().find((name) => name.includes('/hal-'));
     const uid = () => kubernetes.cluster.accounts.get(account ?? '')?.metadata.uid;
     const before = uid();
     for (const { token } of tokens) expect((await use(token)).status).toBe(200);
@@ -240,11 +241,12 @@ describe('revoking all', () => {
   it('ends also what somebody had issued to the account by other means', async () => {
     const identity = identityOf('ida');
     await mint(identity);
-    const [name = ''] = accounts().filter((each) => each.includes('/ida-'));
-    const [namespace, account] = name.split('/');
+    const [namespace, account] =
+      accounts()
+        .find((each) => each.includes('/ida-'))
+        ?.split('/') ?? [];
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
-    const granted = kubernetes.cluster.answer('POST', path, { spec: { audiences: ['maas-sa'] } });
-    const { token } = (granted?.body as { status: { token: string } }).status;
+    const token = tokenOf(kubernetes.cluster.answer('POST', path, { spec: { audiences: ['maas-sa'] } }));
     expect((await use(token)).status).toBe(200);
     await revokeAll(identity);
     expectRevoked(await use(token));

@@ -64,7 +64,7 @@ describe('the namespace of a tier', () => {
   });
 
   it('is a DNS label also for the longest of both, and differs where they do', () => {
-    const instance = { INSTANCE_NAME: `${'i'.repeat(31)}` };
+    const instance = { INSTANCE_NAME: 'i'.repeat(31) };
     const names = ['x', 'y'].map((end) => namespaceOf(instance, `${'t'.repeat(62)}${end}`));
     for (const name of names) expect(name).toMatch(label);
     expect(new Set(names).size).toBe(2);

@@ -33,7 +33,7 @@ describe('an answer', () => {
   });
 
   it('is asked for once, whoever wants it meanwhile', async () => {
-    const all = await Promise.all(Array.from({ length: 5 }, () => answers.get('a', () => ask('yes'))));
+    const all = await Promise.all(Array.from({ length: 5 }, async () => answers.get('a', () => ask('yes'))));
     expect([new Set(all), asked]).toEqual([new Set(['yes']), 1]);
   });
 
