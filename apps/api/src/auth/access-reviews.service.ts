@@ -80,11 +80,12 @@ export class AccessReviews {
       // An authorizer that failed says so beside what the others decided, which stands (SubjectAccessReviewStatus).
       return status?.allowed === true && status.denied !== true;
     } catch (error) {
-      const { message, saying, retryAfter } = error as KubernetesFailure;
-      this.logger.warn(`Access cannot be reviewed: ${message}`);
+      const failure = error as KubernetesFailure;
+      this.logger.warn(`Access cannot be reviewed: ${failure.message}`);
       throw new ApiError('service_unavailable', {
-        message: `What you may do cannot be found out: the Kubernetes API server ${saying}; try again shortly`,
-        headers: { 'retry-after': String(retryAfter) },
+        message: `What you may do cannot be found out: ${failure.toPeople}`,
+        headers: { 'retry-after': String(failure.retryAfter) },
+        cause: failure,
       });
     }
   }

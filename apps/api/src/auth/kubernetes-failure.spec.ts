@@ -12,15 +12,15 @@ class ApiException extends Error {
 
 describe('a failure of the API server', () => {
   it.each([
-    [new ApiException(403), 403, 'does not let this platform do so (403)'],
-    [new ApiException(401), 401, 'does not accept the credential of this platform (401)'],
-    [new ApiException(500), 500, 'answered 500'],
-    [new ApiException('ECONNREFUSED'), undefined, 'does not answer'],
-    [new DOMException('late', 'TimeoutError'), undefined, 'does not answer'],
-    ['text', undefined, 'does not answer'],
-  ])('%s is %s', (error, code, saying) => {
+    [new ApiException(403), 403, 'does not let this platform do so (403); ask your administrator'],
+    [new ApiException(401), 401, 'does not accept the credential of this platform (401); ask your administrator'],
+    [new ApiException(500), 500, 'answered 500; try again shortly'],
+    [new ApiException('ECONNREFUSED'), undefined, 'does not answer; try again shortly'],
+    [new DOMException('late', 'TimeoutError'), undefined, 'does not answer; try again shortly'],
+    ['text', undefined, 'does not answer; try again shortly'],
+  ])('%s is %s', (error, code, said) => {
     const failure = failureOfKubernetes(error);
-    expect([failure.code, failure.saying]).toEqual([code, saying]);
+    expect([failure.code, failure.toPeople]).toEqual([code, `the Kubernetes API server ${said}`]);
     expect(failure.message).not.toContain('canary');
   });
 

@@ -15,9 +15,10 @@ export class KubernetesFailure extends Error {
     super(`the Kubernetes API server ${saying(code)} (${reason})`);
   }
 
-  /** What it did, for people: to be put behind "the Kubernetes API server". */
-  get saying(): string {
-    return saying(this.code);
+  /** What it did and what to do, for people: the end of a sentence. */
+  get toPeople(): string {
+    const isForOperators = this.code === 401 || this.code === 403 || this.code === 422;
+    return `the Kubernetes API server ${saying(this.code)}; ${isForOperators ? 'ask your administrator' : 'try again shortly'}`;
   }
 }
 

@@ -117,17 +117,12 @@ export class ChangeFeedService implements OnApplicationShutdown {
    * Runs a transaction that changes what processes hold in memory and announces it within the same transaction.
    * When it resolves, the change acts in this process; in every other it does within a second.
    */
-  async change<Result>(
-    changed: Change | readonly Change[],
-    work: (transaction: Transaction) => Promise<Result>,
-  ): Promise<Result> {
-    const changes = Array.isArray(changed) ? (changed as readonly Change[]) : [changed as Change];
+  async change<Result>(change: Change, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     const result = await this.database.client.$transaction(
       async (transaction) => {
         await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${CHANGE_LOCK}::bigint)`;
         const outcome = await work(transaction);
-        const data = changes.map(({ topic, key }) => ({ topic, key: key ?? null }));
-        await transaction.configChange.createMany({ data });
+        await this.announce(transaction, [change]);
         await transaction.$executeRaw`SELECT pg_notify(${CHANGE_CHANNEL}, '')`;
         return outcome;
       },
@@ -135,6 +130,12 @@ export class ChangeFeedService implements OnApplicationShutdown {
     );
     await this.catchUp();
     return result;
+  }
+
+  /** Announces what a transaction of `change` changed besides. */
+  async announce(transaction: Transaction, changes: readonly Change[]): Promise<void> {
+    const data = changes.map(({ topic, key }) => ({ topic, key: key ?? null }));
+    await transaction.configChange.createMany({ data });
   }
 
   /** Brings this process up to the newest change. Resolves when all that was committed before the call is applied. */

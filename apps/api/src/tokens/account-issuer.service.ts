@@ -78,6 +78,16 @@ export class AccountIssuer {
     });
   }
 
+  /** Ends the accounts of a person, with every token that was issued to them, in a transaction of the change feed. */
+  async revoke(transaction: Transaction, userId: string): Promise<void> {
+    const revoked = await transaction.tokenAccount.updateManyAndReturn({
+      where: { userId, uid: { not: null } },
+      data: { revokedAt: new Date(this.clock.now()) },
+      select: { subject: true },
+    });
+    await this.feed.announce(transaction, revoked.map(({ subject }) => ({ topic: 'accounts', key: subject }))); // prettier-ignore
+  }
+
   private async tryIssue(subject: string, owner: AccountOwner, seconds: number): Promise<IssuedByCluster | undefined> {
     const uid = await this.ready(subject, owner);
     const token = await this.cluster.issue(placeOf(subject), seconds);
@@ -133,11 +143,10 @@ export class AccountIssuer {
 
   private unavailable(subject: string, failure: KubernetesFailure): ApiError {
     this.logger.warn(`No token can be issued to ${subject}: ${failure.message}`);
-    const { code, saying, retryAfter } = failure;
-    const isOurs = code === 401 || code === 403 || code === 422;
     return new ApiError('service_unavailable', {
-      message: `No token can be issued at the moment: the Kubernetes API server ${saying}; ${isOurs ? 'ask your administrator' : 'try again shortly'}`,
-      headers: { 'retry-after': String(retryAfter) },
+      message: `No token can be issued at the moment: ${failure.toPeople}`,
+      headers: { 'retry-after': String(failure.retryAfter) },
+      cause: failure,
     });
   }
 }

@@ -13,7 +13,6 @@ import { reasonOf } from '../database/unreachable.js';
 import { ClusterAccounts } from './cluster-accounts.service.js';
 
 const SWEEP_MILLISECONDS = 30_000;
-const AT_ONCE = 100;
 
 /**
  * Deletes the ServiceAccounts in the cluster whose tokens are revoked, or whose owners are deleted: at once, and again and
@@ -73,16 +72,22 @@ export class AccountSweeper implements OnApplicationBootstrap, BeforeApplication
     const rows = await client.tokenAccount.findMany({
       where: { OR: [{ revokedAt: { not: null } }, { userId: null }] },
       select: { subject: true, userId: true, uid: true, revokedAt: true },
-      orderBy: { revokedAt: 'asc' },
-      take: AT_ONCE,
     });
+    let failure: unknown;
     for (const { subject, userId, uid, revokedAt } of rows) {
-      if (uid !== null) await this.cluster.remove(placeOf(subject), uid);
+      try {
+        if (uid !== null) await this.cluster.remove(placeOf(subject), uid);
+      } catch (error) {
+        // What is refused in one namespace may be granted in the next.
+        if ((error as Partial<KubernetesFailure>).code === undefined) throw error;
+        failure ??= error;
+        continue;
+      }
       // Not if another process has made it anew meanwhile.
       const where = { subject, userId, uid, revokedAt };
       if (userId === null) await client.tokenAccount.deleteMany({ where });
       else await client.tokenAccount.updateMany({ where, data: { uid: null, revokedAt: null } });
     }
-    if (rows.length === AT_ONCE) this.again = true;
+    if (failure !== undefined) throw failure as KubernetesFailure;
   }
 }

@@ -78,11 +78,12 @@ export class AccountTokens {
       const isTheirs = status?.user?.username === said.subject && status.user.uid === said.uid;
       return isGoodFor(status, audiences) && isTheirs ? said : undefined;
     } catch (error) {
-      const { message, saying, retryAfter } = error as KubernetesFailure;
-      this.logger.warn(`A token cannot be reviewed: ${message}`);
+      const failure = error as KubernetesFailure;
+      this.logger.warn(`A token cannot be reviewed: ${failure.message}`);
       throw new ApiError('service_unavailable', {
-        message: `Your token cannot be verified at the moment: the Kubernetes API server ${saying}; try again shortly`,
-        headers: { 'retry-after': String(retryAfter) },
+        message: `Your token cannot be verified at the moment: ${failure.toPeople}`,
+        headers: { 'retry-after': String(failure.retryAfter) },
+        cause: failure,
       });
     }
   }

@@ -125,13 +125,9 @@ export class TokensService {
 
   /** @returns how many tokens that are known of stopped working by it */
   async revokeAll(caller: Caller, userId: string): Promise<number> {
-    const changed = [{ topic: 'revocations' }, { topic: 'accounts' }] as const;
-    const revoked = await this.feed.change(changed, async (transaction) => {
+    const revoked = await this.feed.change({ topic: 'revocations' }, async (transaction) => {
       // First, so that a token which is being recorded is there by then, or is not recorded at all.
-      await transaction.tokenAccount.updateMany({
-        where: { userId, uid: { not: null } },
-        data: { revokedAt: new Date(this.clock.now()) },
-      });
+      await this.accounts.revoke(transaction, userId);
       return this.write(transaction, caller, { userId });
     });
     this.sweeper.wake();
