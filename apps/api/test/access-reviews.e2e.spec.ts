@@ -5,6 +5,7 @@ import type { CreatedToken } from '@maas/contracts/tokens';
 import { startBrowser } from './browser.js';
 import { type AccessSpec, type FakeKubernetes, reviewing, startFakeKubernetes } from './fake-kubernetes.js';
 import { type Answer, chat, errorOf, type Harness, startHarness } from './harness.js';
+import { unknownFields } from './kubernetes-shapes.js';
 
 const REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 let maas: Harness;
@@ -211,6 +212,12 @@ describe('where the cluster says who may use a model', () => {
     knowing({ ana: ['enterprise-users', 'researchers'] });
     await me('ana');
     expect((await use(token, 'simulator')).status).toBe(200);
+  });
+
+  it('what is asked and answered has the form that Kubernetes publishes', () => {
+    const spoken = kubernetes.spoken.filter(({ kind }) => kind === 'SubjectAccessReview');
+    expect(spoken.some(({ status }) => status !== undefined)).toBe(true);
+    expect(spoken.flatMap(unknownFields)).toEqual([]);
   });
 
   it('local accounts have their tier alone', async () => {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeCluster } from './fake-cluster.js';
+import type { Spoken } from './kubernetes-shapes.js';
 
 /** Anything that the API server was asked for. */
 export interface SeenRequest {
@@ -49,6 +50,8 @@ export interface FakeKubernetes {
   readonly seen: SeenReview[];
   /** All requests that are no TokenReview. */
   readonly asked: SeenRequest[];
+  /** Every object that it was shown, and that it answered with as it does by itself. */
+  readonly spoken: Spoken[];
   readonly cluster: FakeCluster;
   answer(answering: Answering): void;
   /** TokenReviews are answered by what the cluster has. */
@@ -63,12 +66,13 @@ export interface FakeKubernetes {
   close(): Promise<void>;
 }
 
+const REVIEW = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview' };
+
 /** Answers with this status, or with what a function makes of the token. */
 export function reviewing(status: ReviewStatus | ((token: string) => ReviewStatus)): Answering {
   return ({ spec }, response) => {
     const review = {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'TokenReview',
+      ...REVIEW,
       metadata: {},
       spec,
       status: typeof status === 'function' ? status(spec.token) : status,
@@ -87,7 +91,8 @@ export function failing(code: number, headers: Record<string, string> = {}): Ans
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
 
-function answerWith(response: ServerResponse, code: number, body: object): void {
+function answerWith(response: ServerResponse, code: number, body: object, spoken: Spoken[]): void {
+  spoken.push(body as Spoken);
   response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
@@ -95,6 +100,7 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
   const cert = fixture('test-server.cert.pem');
   const seen: SeenReview[] = [];
   const asked: SeenRequest[] = [];
+  const spoken: Spoken[] = [];
   const cluster = new FakeCluster();
   let answering = reviewing({ authenticated: false });
   let decide: (spec: AccessSpec) => boolean = () => false;
@@ -109,10 +115,10 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
     if (fake.intercept?.(request, response)) return;
     if (path === '/apis/authorization.k8s.io/v1/subjectaccessreviews') {
       const allowed = decide(body.spec as AccessSpec);
-      return answerWith(response, 201, { ...body, metadata: {}, status: { allowed } });
+      return answerWith(response, 201, { ...body, metadata: {}, status: { allowed } }, spoken);
     }
     const known = cluster.answer(method, path, body as Parameters<FakeCluster['answer']>[2]);
-    answerWith(response, known?.code ?? 404, known?.body ?? { kind: 'Status', reason: 'NotFound', code: 404 });
+    answerWith(response, known?.code ?? 404, known?.body ?? { kind: 'Status', reason: 'NotFound', code: 404 }, spoken);
   };
   const server = createServer({ cert, key: fixture('test-server.key.pem') }, (message, response) => {
     const chunks: Buffer[] = [];
@@ -121,6 +127,7 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
       const text = Buffer.concat(chunks).toString();
       const body = (text === '' ? {} : JSON.parse(text)) as SeenRequest['body'];
       const { method = '', url: path = '', headers } = message;
+      spoken.push(body as Spoken);
       answer({ method, path, authorization: headers.authorization, body }, response);
     });
   });
@@ -139,12 +146,14 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
     kubeconfig,
     seen,
     asked,
+    spoken,
     cluster,
     intercept: undefined,
     answer: (next) => (answering = next),
     answerByCluster: () => {
-      answering = (review, response) => {
-        reviewing(cluster.review(review.spec.token, review.spec.audiences))(review, response);
+      answering = ({ spec }, response) => {
+        const status = cluster.review(spec.token, spec.audiences);
+        answerWith(response, 201, { ...REVIEW, metadata: {}, spec, status }, spoken);
       };
     },
     allow: (next) => (decide = next),

@@ -11,6 +11,7 @@ import { ACCESS_TOKEN } from '../src/tokens/token.js';
 import { tokenOf } from './fake-cluster.js';
 import { type FakeKubernetes, startFakeKubernetes } from './fake-kubernetes.js';
 import { type Answer, chat, errorOf, type Harness, startHarness } from './harness.js';
+import { unknownFields } from './kubernetes-shapes.js';
 import { eventually } from './streams.js';
 
 const API = '/maas-api/v1';
@@ -313,6 +314,18 @@ describe('revoking all', () => {
     kubernetes.intercept = undefined;
     expect((await use((await mint(identity)).token)).status).toBe(200);
   });
+});
+
+it('what is said to the API server, and what it answers here, has the form that Kubernetes publishes', () => {
+  const spoken = kubernetes.spoken.filter(({ kind }) => kind !== undefined);
+  const kinds = new Set(spoken.map(({ kind }) => kind));
+  const expected = ['TokenReview', 'TokenRequest', 'ServiceAccount', 'Namespace', 'Status'];
+  expect([...kinds]).toEqual(expect.arrayContaining(expected));
+  expect(spoken.flatMap((object) => unknownFields(object).map((path) => `${String(object['kind'])} ${path}`))).toEqual(
+    [],
+  );
+  const wrong = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'x', nmae: 'y' } };
+  expect(unknownFields(wrong)).toEqual(['/metadata/nmae']);
 });
 
 it('whose account it is can be kept, and read again, for a start without the database', async () => {
