@@ -291,6 +291,17 @@ describe('revoking all', () => {
     expect((await use((await mint(identityOf('lea'))).token)).status).toBe(200);
   });
 
+  it('again and again, at whatever moment, is never in the way of the next token', async () => {
+    const identity = identityOf('nia');
+    for (let turn = 0; turn < 10; turn += 1) {
+      const { token } = await mint(identity);
+      await revokeAll(identity);
+      expectRevoked(await maas.call('/v1/models', { token }));
+    }
+    const both = await Promise.all([mint(identity), mint(identity, { expiration: '1h' })]);
+    for (const { token } of both) expect((await maas.call('/v1/models', { token })).status).toBe(200);
+  });
+
   it('while a token is being issued leaves none that works', async () => {
     const identity = identityOf('max');
     await mint(identity);

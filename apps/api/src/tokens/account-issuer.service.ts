@@ -16,6 +16,8 @@ export interface IssuedByCluster extends AccountToken {
   readonly token: string;
 }
 
+const ATTEMPTS = 4;
+
 const select = { subject: true, userId: true, uid: true, revokedAt: true } as const;
 
 /** Has the cluster issue access tokens: to a ServiceAccount of each person, in the namespace of their tier. */
@@ -54,9 +56,11 @@ export class AccountIssuer {
     const owner = { id, username, tier: this.tierOf(person) };
     const subject = subjectOf(namespaceOf(this.config, owner.tier), accountNameOf(person));
     try {
-      // Twice: an account that somebody has deleted in the cluster is made anew.
-      const issued = (await this.tryIssue(subject, owner, seconds)) ?? (await this.tryIssue(subject, owner, seconds));
-      if (issued) return issued;
+      // An account that somebody has deleted in the cluster is made anew; another process may be doing so too.
+      for (let turn = 0; turn < ATTEMPTS; turn += 1) {
+        const issued = await this.tryIssue(subject, owner, seconds);
+        if (issued) return issued;
+      }
       throw new KubernetesFailure(409, 'the account comes and goes', 5);
     } catch (error) {
       if (error instanceof KubernetesFailure) throw this.unavailable(subject, error);
@@ -90,6 +94,7 @@ export class AccountIssuer {
 
   private async tryIssue(subject: string, owner: AccountOwner, seconds: number): Promise<IssuedByCluster | undefined> {
     const uid = await this.ready(subject, owner);
+    if (uid === undefined) return undefined;
     const token = await this.cluster.issue(placeOf(subject), seconds);
     const said = token === undefined ? undefined : readAccountToken(token);
     if (token !== undefined && said?.subject === subject && said.uid === uid) return { ...said, token };
@@ -99,8 +104,11 @@ export class AccountIssuer {
     return undefined;
   }
 
-  /** Sees to it that there is the account, and that it is known whose it is. @returns its uid */
-  private async ready(subject: string, owner: AccountOwner): Promise<string> {
+  /**
+   * Sees to it that there is the account, and that it is known whose it is.
+   * @returns its uid; undefined when somebody else, such as the sweeper, has changed it meanwhile
+   */
+  private async ready(subject: string, owner: AccountOwner): Promise<string | undefined> {
     const found = await this.database.client.tokenAccount.findUnique({ where: { subject }, select });
     const known = found ?? (await this.claim(subject, owner));
     if (known.userId !== null && known.userId !== owner.id) {
@@ -115,8 +123,8 @@ export class AccountIssuer {
     if (uid !== null) await this.cluster.remove(placeOf(subject), uid);
     const made = await this.cluster.create(placeOf(subject), owner);
     const was = { uid, revokedAt, userId: known.userId };
-    await this.change(subject, was, { uid: made, revokedAt: null, userId: owner.id });
-    return made;
+    const isChanged = await this.change(subject, was, { uid: made, revokedAt: null, userId: owner.id });
+    return isChanged ? made : undefined;
   }
 
   private async claim(subject: string, owner: AccountOwner) {
@@ -130,15 +138,16 @@ export class AccountIssuer {
     }
   }
 
-  /** Changes an account if it is still as it was; who comes second finds out by `requireStanding`. */
+  /** Changes an account if it is still as it was. @returns whether it was */
   private async change(
     subject: string,
     was: { uid: string | null; revokedAt?: Date | null; userId?: string | null },
     data: { uid: string | null; revokedAt?: null; userId?: string },
-  ): Promise<void> {
-    await this.feed.change({ topic: 'accounts', key: subject }, (transaction) =>
+  ): Promise<boolean> {
+    const { count } = await this.feed.change({ topic: 'accounts', key: subject }, (transaction) =>
       transaction.tokenAccount.updateMany({ where: { subject, ...was }, data }),
     );
+    return count > 0;
   }
 
   private unavailable(subject: string, failure: KubernetesFailure): ApiError {
