@@ -98,8 +98,8 @@ export class ProxyService {
     const request = readRequest(target.endpoint, exchange.message.headers['content-type'], bytes);
     const wishes = wishesOf(request);
     const model = this.resolve(client, target.model ?? wishes.model);
-    const serve = (found: RoutableModel) => this.serveModel(found, request, wishes, client, target, exchange);
-    return model instanceof Promise ? model.then(serve) : serve(model);
+    if (!(model instanceof Promise)) return this.serveModel(model, request, wishes, client, target, exchange);
+    return model.then((found) => this.serveModel(found, request, wishes, client, target, exchange));
   }
 
   private serveModel(
