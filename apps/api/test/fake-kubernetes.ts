@@ -127,7 +127,7 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
       const text = Buffer.concat(chunks).toString();
       const body = (text === '' ? {} : JSON.parse(text)) as SeenRequest['body'];
       const { method = '', url: path = '', headers } = message;
-      spoken.push(body as Spoken);
+      spoken.push(body);
       answer({ method, path, authorization: headers.authorization, body }, response);
     });
   });
