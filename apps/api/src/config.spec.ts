@@ -122,6 +122,11 @@ describe('readConfig', () => {
     ['MAX_REQUEST_BYTES', ['0', '1023', '1.5e4.1', 'x']],
     ['LOGIN_ATTEMPTS_PER_MINUTE', ['0', '-1', '1.5']],
     ['UPSTREAM_TOTAL_TIMEOUT', ['0', '0s', '30', '-1s', '1 h', '4hours', '']],
+    ['ADMIN_ACCESS_REVIEW', ['update tiers', 'verb=update', 'verb=a,resource=b,verb=c']],
+    ['MODEL_ACCESS_REVIEW', ['verb=get,resource=a=b', 'resource=models']],
+    ['TOKEN_ISSUER', ['kubernetes', 'ServiceAccount']],
+    ['INSTANCE_NAME', ['Maas', '-maas', 'maas-', 'a.b', 'a'.repeat(32)]],
+    ['TOKEN_REVIEW_CACHE', ['0s', '999ms', '6m', '10']],
     ['SESSION_IDLE_TIMEOUT', ['0s', '30', 'never']],
     ['SESSION_LIFETIME', ['0', '12', '-1h']],
     ['TOKEN_MAX_LIFETIME', ['0s', '30', 'forever', '1y', '3651d', '99999999999999999d']],
@@ -255,6 +260,36 @@ describe('readConfig', () => {
     ],
   ])('says what goes together: %j', (environment, message) => {
     expect(problemsOf(environment as Record<string, string>)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it('has what the cluster issues named after the installation, and remembered for seconds', () => {
+    expect(readConfig({})).toMatchObject({
+      TOKEN_ISSUER: 'maas',
+      INSTANCE_NAME: 'maas',
+      TOKEN_AUDIENCE: 'maas-sa',
+      TOKEN_REVIEW_CACHE: 10_000,
+    });
+    const review = 'verb=get,group=serving.kserve.io,resource=llminferenceservices';
+    const settings = { KUBERNETES_AUTH: 'in-cluster', TOKEN_ISSUER: 'serviceaccount', INSTANCE_NAME: 'models' };
+    expect(readConfig({ ...settings, MODEL_ACCESS_REVIEW: review })).toMatchObject({
+      TOKEN_AUDIENCE: 'models-sa',
+      MODEL_ACCESS_REVIEW: { verb: 'get', group: 'serving.kserve.io', resource: 'llminferenceservices' },
+    });
+  });
+
+  it.each([
+    [{ TOKEN_ISSUER: 'serviceaccount' }, /KUBERNETES_AUTH is off, and TOKEN_ISSUER=serviceaccount needs a cluster/],
+    [
+      { ADMIN_ACCESS_REVIEW: 'verb=a,resource=b', MODEL_ACCESS_REVIEW: 'verb=a,resource=b' },
+      /KUBERNETES_AUTH is off, and ADMIN_ACCESS_REVIEW and MODEL_ACCESS_REVIEW needs a cluster/,
+    ],
+    [
+      { KUBERNETES_AUTH: 'in-cluster', TOKEN_ISSUER: 'serviceaccount', TOKEN_MAX_LIFETIME: '9m' },
+      /TOKEN_MAX_LIFETIME is less than 10m/,
+    ],
+    [{ KUBERNETES_AUTH: 'in-cluster', MODEL_ACCESS_REVIEW: 'verb=a,resource=b,name=c' }, /leave it out/],
+  ])('refuses what a cluster is needed for, or cannot do: %j', (environment, message) => {
+    expect(problemsOf(environment as Record<string, string>)).toEqual([expect.stringMatching(message)]);
   });
 
   it('lists every problem at once', () => {

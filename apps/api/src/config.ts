@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
 import { otelEnvironment } from './otel-environment.js';
+import { readAccessAttributes } from './auth/access-attributes.js';
 
 /** @param what a sentence without its subject, for whatever is not taken */
 function wholeNumber(least: number, most: number, what: string) {
@@ -49,6 +50,16 @@ const list = z
   .string()
   .default('')
   .transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)); // prettier-ignore
+
+const access = z
+  .string()
+  .transform((text, context) => {
+    const attributes = readAccessAttributes(text);
+    if (typeof attributes !== 'string') return attributes;
+    context.addIssue({ code: 'custom', message: attributes });
+    return z.NEVER;
+  })
+  .optional();
 
 const plainHttpElsewhere = /^http:(?!\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?(?:\/|$))/i;
 /** Of an identity provider. OpenID Connect Discovery §7.2 asks for TLS; on the machine itself, nobody can listen in. */
@@ -222,6 +233,33 @@ const Environment = z.object({
     })
     .optional()
     .meta({ description: 'A ConfigMap, as namespace/name, that says which tiers there are, and whose. Absent: none.' }),
+  ADMIN_ACCESS_REVIEW: access.meta({
+    description:
+      'What makes an administrator of somebody whom the cluster allows it (SubjectAccessReview): verb=…,group=…,resource=…,namespace=…',
+  }),
+  MODEL_ACCESS_REVIEW: access.meta({
+    description:
+      'What somebody of the cluster has to be allowed to use a model of their tier, the model’s id being the resource’s name.',
+  }),
+  TOKEN_ISSUER: z.enum(['maas', 'serviceaccount']).default('maas').meta({
+    description: 'Who issues access tokens: this platform, or the cluster, to a ServiceAccount of each person.',
+  }),
+  INSTANCE_NAME: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,29}[a-z0-9])?$/, 'is at most 31 lower-case letters, digits and inner hyphens')
+    .default('maas')
+    .meta({ description: 'TOKEN_ISSUER=serviceaccount: accounts are in the namespaces {instance}-tier-{tier}.' }),
+  TOKEN_AUDIENCE: z
+    .string()
+    .optional()
+    .meta({ description: 'The audience of access tokens of the cluster. Absent: {INSTANCE_NAME}-sa.' }),
+  TOKEN_REVIEW_CACHE: z
+    .string()
+    .default('10s')
+    .transform(readDuration(1000, 300_000, 'from "1s" to "5m"'))
+    .meta({
+      description: 'For how long a token that the cluster has vouched for is good without being asked about again.',
+    }),
   OIDC_ISSUER: providerUrl.meta({
     description: 'The OpenID Connect provider that people sign in with, exactly as it names itself.',
   }),
@@ -324,7 +362,7 @@ export const settingNames: readonly string[] = Object.keys(Environment.shape);
 
 type Settings = z.output<typeof Environment>;
 
-type Derived = 'LIMITS' | 'MAAS_MAX_PROCESSES';
+type Derived = 'LIMITS' | 'MAAS_MAX_PROCESSES' | 'TOKEN_AUDIENCE';
 
 export type Config = Readonly<Omit<Settings, Derived> & Required<{ [Name in Derived]: NonNullable<Settings[Name]> }>>;
 
@@ -355,7 +393,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       problems.push(`${name} ${message}`);
   }
   const sound = settings as Partial<Settings>;
-  problems.push(...missingOf(values), ...contradictionsOf(sound, values), ...concurrencyProblems(sound));
+  problems.push(...missingOf(values), ...contradictionsOf(sound, values));
+  problems.push(...concurrencyProblems(sound), ...clusterProblems(sound));
   if (problems.length > 0) {
     throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
   }
@@ -365,6 +404,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     LIMITS: whole.LIMITS ?? whereLimitsAreCounted(whole),
     // During a rolling update the new ones run beside the old ones.
     MAAS_MAX_PROCESSES: whole.MAAS_MAX_PROCESSES ?? Math.max(LEAST_PROCESSES, 2 * whole.WEB_CONCURRENCY),
+    TOKEN_AUDIENCE: whole.TOKEN_AUDIENCE ?? `${whole.INSTANCE_NAME}-sa`,
   };
 }
 
@@ -385,6 +425,8 @@ function contradictionsOf(sound: Partial<Settings>, values: Readonly<Record<stri
 }
 
 const LEAST_PROCESSES = 4;
+/** Kubernetes API, TokenRequestSpec.expirationSeconds. */
+const SHORTEST_CLUSTER_TOKEN = 600_000;
 
 /** What cannot be exact with several processes on one port is refused rather than done otherwise than was asked for. */
 function concurrencyProblems({ WEB_CONCURRENCY: workers, LIMITS, MAAS_MAX_PROCESSES: most }: Partial<Settings>) {
@@ -401,6 +443,28 @@ function concurrencyProblems({ WEB_CONCURRENCY: workers, LIMITS, MAAS_MAX_PROCES
       `MAAS_MAX_PROCESSES is less than the ${workers} processes that WEB_CONCURRENCY starts: set it to the most that run at ` +
         'once, on all machines and during a rolling update, or leave it out',
     );
+  }
+  return problems;
+}
+
+/** What only a cluster can do needs one. */
+function clusterProblems(settings: Partial<Settings>): string[] {
+  const problems: string[] = [];
+  const byCluster = settings.TOKEN_ISSUER === 'serviceaccount';
+  const wanted = [
+    ...(byCluster ? ['TOKEN_ISSUER=serviceaccount'] : []),
+    ...(['ADMIN_ACCESS_REVIEW', 'MODEL_ACCESS_REVIEW'] as const).filter((name) => settings[name] !== undefined),
+  ];
+  if (settings.KUBERNETES_AUTH === 'off' && wanted.length > 0) {
+    problems.push(
+      `KUBERNETES_AUTH is off, and ${wanted.join(' and ')} needs a cluster: set it to in-cluster, or to the path of a kubeconfig`,
+    );
+  }
+  if (byCluster && (settings.TOKEN_MAX_LIFETIME ?? Infinity) < SHORTEST_CLUSTER_TOKEN) {
+    problems.push('TOKEN_MAX_LIFETIME is less than 10m, the shortest that a cluster issues tokens for');
+  }
+  if (settings.MODEL_ACCESS_REVIEW?.name !== undefined) {
+    problems.push('MODEL_ACCESS_REVIEW names name, which is the id of each model: leave it out');
   }
   return problems;
 }

@@ -4,7 +4,9 @@ import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { reservedSegments } from '@maas/contracts/models';
 import { Access } from '../src/auth/access.decorator.js';
+import { AccessReviews } from '../src/auth/access-reviews.service.js';
 import { AuthGuard } from '../src/auth/auth.guard.js';
+import { UserDirectory } from '../src/auth/user-directory.service.js';
 import { ChangeFeedService } from '../src/database/change-feed.service.js';
 import { ErrorFilter } from '../src/http/error.filter.js';
 import { PASSWORD, type Answer, errorOf, type Harness, startHarness } from './harness.js';
@@ -294,6 +296,8 @@ class ForgottenController {
   providers: [
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: ChangeFeedService, useFactory: () => maas.nest.get(ChangeFeedService) },
+    { provide: UserDirectory, useFactory: () => maas.nest.get(UserDirectory) },
+    { provide: AccessReviews, useFactory: () => maas.nest.get(AccessReviews) },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],
 })

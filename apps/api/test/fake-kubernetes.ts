@@ -4,6 +4,24 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FakeCluster } from './fake-cluster.js';
+import type { Spoken } from './kubernetes-shapes.js';
+
+/** Anything that the API server was asked for. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  /** The credential of who asks. */
+  readonly authorization: string | undefined;
+  readonly body: { readonly metadata?: { readonly name?: string }; readonly spec?: unknown };
+}
+
+/** `spec` of a SubjectAccessReview, as the Kubernetes API describes it. */
+export interface AccessSpec {
+  readonly user?: string;
+  readonly groups?: string[];
+  readonly resourceAttributes?: Readonly<Record<string, string>>;
+}
 
 /** What the API server was asked about a token. */
 export interface SeenReview {
@@ -25,24 +43,36 @@ export interface ReviewStatus {
 /** How the API server answers from now on. */
 export type Answering = (review: SeenReview, response: ServerResponse) => void;
 
-/** An API server of Kubernetes that knows TokenReview only, and answers as it is told. */
+/** An API server of Kubernetes: it reviews tokens and access as it is told, and keeps namespaces, accounts and their tokens. */
 export interface FakeKubernetes {
   /** A file that names the server, its certificate and a credential: for KUBERNETES_AUTH. */
   readonly kubeconfig: string;
   readonly seen: SeenReview[];
+  /** All requests that are no TokenReview. */
+  readonly asked: SeenRequest[];
+  /** Every object that it was shown, and that it answered with as it does by itself. */
+  readonly spoken: Spoken[];
+  readonly cluster: FakeCluster;
   answer(answering: Answering): void;
+  /** TokenReviews are answered by what the cluster has. */
+  answerByCluster(): void;
+  /** Who may do what, by SubjectAccessReviews. Nobody, until it is said. */
+  allow(decide: (spec: AccessSpec) => boolean): void;
+  /** Answers a request that is no TokenReview in its place, where it returns true. */
+  intercept: ((asked: SeenRequest, response: ServerResponse) => boolean) | undefined;
   /** Stops to listen and breaks off what is under way; `start` listens again on the same port. */
   stop(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
 }
 
+const REVIEW = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview' };
+
 /** Answers with this status, or with what a function makes of the token. */
 export function reviewing(status: ReviewStatus | ((token: string) => ReviewStatus)): Answering {
   return ({ spec }, response) => {
     const review = {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'TokenReview',
+      ...REVIEW,
       metadata: {},
       spec,
       status: typeof status === 'function' ? status(spec.token) : status,
@@ -61,19 +91,44 @@ export function failing(code: number, headers: Record<string, string> = {}): Ans
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
 
+function answerWith(response: ServerResponse, code: number, body: object, spoken: Spoken[]): void {
+  spoken.push(body as Spoken);
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
 export async function startFakeKubernetes(): Promise<FakeKubernetes> {
   const cert = fixture('test-server.cert.pem');
   const seen: SeenReview[] = [];
+  const asked: SeenRequest[] = [];
+  const spoken: Spoken[] = [];
+  const cluster = new FakeCluster();
   let answering = reviewing({ authenticated: false });
+  let decide: (spec: AccessSpec) => boolean = () => false;
+  const answer = (request: SeenRequest, response: ServerResponse) => {
+    const { method, path, authorization, body } = request;
+    if (path === '/apis/authentication.k8s.io/v1/tokenreviews') {
+      const review = { method, path, authorization, spec: body.spec as SeenReview['spec'] };
+      seen.push(review);
+      return answering(review, response);
+    }
+    asked.push(request);
+    if (fake.intercept?.(request, response)) return;
+    if (path === '/apis/authorization.k8s.io/v1/subjectaccessreviews') {
+      const allowed = decide(body.spec as AccessSpec);
+      return answerWith(response, 201, { ...body, metadata: {}, status: { allowed } }, spoken);
+    }
+    const known = cluster.answer(method, path, body as Parameters<FakeCluster['answer']>[2]);
+    answerWith(response, known?.code ?? 404, known?.body ?? { kind: 'Status', reason: 'NotFound', code: 404 }, spoken);
+  };
   const server = createServer({ cert, key: fixture('test-server.key.pem') }, (message, response) => {
     const chunks: Buffer[] = [];
     message.on('data', (chunk: Buffer) => chunks.push(chunk));
     message.on('end', () => {
-      const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as Pick<SeenReview, 'spec'>;
+      const text = Buffer.concat(chunks).toString();
+      const body = (text === '' ? {} : JSON.parse(text)) as SeenRequest['body'];
       const { method = '', url: path = '', headers } = message;
-      const review = { method, path, authorization: headers.authorization, spec };
-      seen.push(review);
-      answering(review, response);
+      spoken.push(body);
+      answer({ method, path, authorization: headers.authorization, body }, response);
     });
   });
   const start = (port = 0) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -87,10 +142,21 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
   const folder = mkdtempSync(join(tmpdir(), 'maas-kubernetes-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigFor(`https://127.0.0.1:${port}`, cert));
-  return {
+  const fake: FakeKubernetes = {
     kubeconfig,
     seen,
+    asked,
+    spoken,
+    cluster,
+    intercept: undefined,
     answer: (next) => (answering = next),
+    answerByCluster: () => {
+      answering = ({ spec }, response) => {
+        const status = cluster.review(spec.token, spec.audiences);
+        answerWith(response, 201, { ...REVIEW, metadata: {}, spec, status }, spoken);
+      };
+    },
+    allow: (next) => (decide = next),
     stop,
     start: () => start(port),
     close: async () => {
@@ -98,6 +164,7 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
       rmSync(folder, { recursive: true });
     },
   };
+  return fake;
 }
 
 /** What the platform shows the API server, so that it may ask. */

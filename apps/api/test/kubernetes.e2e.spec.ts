@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import type { Me, User } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { DatabaseService } from '../src/database/database.service.js';
+import { tokenOf } from './fake-cluster.js';
 import { type FakeKubernetes, failing, REVIEWER_TOKEN, reviewing, startFakeKubernetes } from './fake-kubernetes.js';
 import { type Answer, chat, errorOf, type Harness, PASSWORD, startHarness } from './harness.js';
 
@@ -125,6 +126,40 @@ describe('the token of a cluster', () => {
     kubernetes.answer(reviewing(status));
     const token = fresh();
     expectRefused(await me(token));
+    expectRefused(await mint(token));
+  });
+
+  it('of a workload’s ServiceAccount is as good as a person’s: its namespace can be given a tier', async () => {
+    const ofTeam = { groups: ['system:serviceaccounts:team-a'], requestsPerMinute: 77, level: 50 };
+    const tier = { name: 'team-a', displayName: 'Team A', ...ofTeam };
+    expect((await maas.admin('/tiers', { method: 'POST', body: tier })).status).toBe(201);
+    const { cluster } = kubernetes;
+    const workload = (namespace: string) => {
+      cluster.namespaces.add(namespace);
+      const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+      cluster.answer('POST', path, { metadata: { name: 'batch.runner' } });
+      return tokenOf(cluster.answer('POST', `${path}/batch.runner/token`, { spec: {} }));
+    };
+    cluster.now = () => maas.clock.now();
+    kubernetes.answerByCluster();
+    const token = workload('team-a');
+    expect((await me(token)).body).toMatchObject({
+      username: 'system:serviceaccount:team-a:batch.runner',
+      provider: 'kubernetes',
+      role: 'user',
+      groups: ['system:authenticated', 'system:serviceaccounts', 'system:serviceaccounts:team-a'],
+      tier: { name: 'team-a', reason: 'group', group: 'system:serviceaccounts:team-a' },
+    });
+    const minted = await mint(token);
+    expect(minted.status).toBe(201);
+    await maas.addModel('for-teams', 'http://127.0.0.1:9', { tiers: ['team-a'] });
+    const listed = await maas.call<{ data: { id: string }[] }>('/v1/models', { token: minted.body.token });
+    expect(listed.body.data.map(({ id }) => id)).toEqual(['for-teams']);
+    expect((await use(minted.body.token)).headers.get('x-ratelimit-limit-requests')).toBe('77');
+    expect((await me(workload('team-b'))).body.tier).toMatchObject({ name: 'free' });
+    // Who deletes the account ends what it can get here.
+    cluster.accounts.clear();
+    maas.clock.turn(10_000);
     expectRefused(await mint(token));
   });
 

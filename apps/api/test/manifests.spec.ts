@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { namespaceOf } from '../src/auth/account-names.js';
 import { readConfig, settingNames } from '../src/config.js';
 import { controlPlanePaths } from '../src/http/role.js';
+import { firstTiers } from '../src/installation/first-tiers.js';
 import {
   type Container,
   deployFolder,
@@ -55,6 +57,31 @@ function environmentOf({ env = [], envFrom }: Container): Record<string, string>
 
 const isSetting = (name: string) => [name, name.replace(/_FILE$/, '')].some((each) => settingNames.includes(each));
 
+/** The rights that roles have, by their name: verbs, and what they are for. */
+function rightsIn(objects: readonly Manifest[]): Record<string, string[]> {
+  interface Rule {
+    apiGroups: string[];
+    resources: string[];
+    verbs: string[];
+  }
+  const roles = objects.filter(({ kind }) => kind.endsWith('Role')) as (Manifest & { rules: Rule[] })[];
+  const said = ({ apiGroups, resources, verbs }: Rule) =>
+    `${verbs.join()} ${resources.join()}${apiGroups.map((group) => (group === '' ? '' : `.${group}`)).join()}`;
+  return Object.fromEntries(roles.map(({ metadata, rules }) => [metadata.name, rules.map(said)]));
+}
+
+/** Who has them, and where. */
+function boundIn(objects: readonly Manifest[]): string[] {
+  type Binding = Manifest & { roleRef: { name: string }; subjects: { namespace: string; name: string }[] };
+  const bindings = objects.filter(({ kind }) => kind.endsWith('Binding')) as Binding[];
+  return bindings
+    .map(({ kind, metadata, roleRef, subjects }) => {
+      const where = kind === 'RoleBinding' ? metadata.namespace : 'the cluster';
+      return `${roleRef.name} in ${where}: ${subjects.map(({ namespace, name }) => `${namespace}/${name}`).join(', ')}`;
+    })
+    .sort();
+}
+
 describe('the manifests', () => {
   it.each(manifests.filter(({ apiVersion }) => ours.test(apiVersion)).map((each) => [each.kind, each] as const))(
     '%s has no field that Kubernetes does not know',
@@ -72,16 +99,26 @@ describe('the manifests', () => {
 
   it('give one right in the cluster, to the control plane', () => {
     const base = manifestsIn('kustomize/base');
-    const roles = base.filter(({ kind }) => kind.endsWith('Role')) as (Manifest & { rules: object[] })[];
-    expect(roles.map(({ rules }) => rules)).toEqual([
-      [{ apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] }],
-    ]);
-    const bindings = base.filter(({ kind }) => kind.endsWith('Binding')) as (Manifest & { subjects: object[] })[];
-    expect(bindings.map(({ subjects }) => subjects)).toEqual([
-      [{ kind: 'ServiceAccount', name: 'maas-api', namespace: 'maas' }],
-    ]);
+    expect(rightsIn(base)).toEqual({ 'maas-token-review': ['create tokenreviews.authentication.k8s.io'] });
+    expect(boundIn(base)).toEqual(['maas-token-review in the cluster: maas/maas-api']);
     const withToken = workloads.filter(({ pod }) => pod.automountServiceAccountToken !== false);
     expect(withToken.map(({ name }) => name)).toEqual(['maas-api']);
+  });
+
+  it('give more only for what is switched on, and over accounts in the namespaces of tiers alone', () => {
+    const reviews = manifestsIn('kustomize/components/access-reviews');
+    expect(rightsIn(reviews)).toEqual({
+      'maas-access-review': ['create subjectaccessreviews.authorization.k8s.io'],
+    });
+    expect(boundIn(reviews)).toEqual(['maas-access-review in the cluster: maas/maas-api, maas/maas-gateway']);
+    const accounts = manifestsIn('kustomize/tier-accounts');
+    expect(rightsIn(accounts)).toEqual({
+      'maas-token-accounts': ['create,get,delete serviceaccounts', 'create serviceaccounts/token'],
+    });
+    const tiers = firstTiers.map(({ name }) => namespaceOf({ INSTANCE_NAME: 'maas' }, name)).sort();
+    expect(boundIn(accounts)).toEqual(tiers.map((tier) => `maas-token-accounts in ${tier}: maas/maas-api`));
+    const made = accounts.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+    expect(made.sort()).toEqual(tiers);
   });
 });
 
@@ -211,12 +248,13 @@ function comparable(text: string): Record<string, unknown> {
 }
 
 describe.each([
-  ['kubernetes', 'httpRoute'],
-  ['openshift', 'route'],
-  ['cluster-models', 'httpRoute,kserve.enabled=true,tiersConfigMap=tier-to-group-mapping'],
-])('the overlay for %s', (overlay, exposure) => {
+  ['kubernetes', 'exposure=httpRoute'],
+  ['openshift', 'exposure=route'],
+  ['cluster-models', 'exposure=httpRoute,kserve.enabled=true,tiersConfigMap=tier-to-group-mapping'],
+  ['cluster-tokens', 'exposure=httpRoute,tokenIssuer=serviceaccount,accessReviews=true'],
+])('the overlay %s', (overlay, values) => {
   const kustomized = render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays', overlay));
-  const options = ['-n', 'maas', '--kube-version', '1.31.0', '--set', `exposure=${exposure}`];
+  const options = ['-n', 'maas', '--kube-version', '1.31.0', '--set', values];
   const charted = render('helm', 'template', 'maas', join(deployFolder, 'helm/maas'), ...options);
 
   // A machine without the two programs has the files alone to look at.
@@ -232,4 +270,25 @@ describe.each([
       expect(comparable(charted)).toEqual(comparable(kustomized));
     });
   }
+});
+
+it('gateways of the overlay cluster-tokens may ask the API server, and are set to', () => {
+  const text = render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays/cluster-tokens'));
+  if (text === undefined) return;
+  const objects = readManifests(text);
+  const config = objects.find(({ kind }) => kind === 'ConfigMap') as { data?: Record<string, string> } | undefined;
+  expect(config?.data).toMatchObject({ TOKEN_ISSUER: 'serviceaccount', INSTANCE_NAME: 'maas' });
+  for (const { kind, metadata, spec } of objects) {
+    if (kind !== 'Deployment') continue;
+    const { automountServiceAccountToken, containers } = (spec as { template: { spec: PodSpec } }).template.spec;
+    const [container] = containers;
+    const environment = { ...config?.data, ...(container ? environmentOf({ ...container, envFrom: [] }) : {}) };
+    expect([metadata.name, automountServiceAccountToken, environment['KUBERNETES_AUTH']]).toEqual([
+      metadata.name,
+      true,
+      'in-cluster',
+    ]);
+    expect(readConfig(environment).TOKEN_AUDIENCE).toBe('maas-sa');
+  }
+  expect(boundIn(objects)).toContain('maas-token-review in the cluster: maas/maas-api, maas/maas-gateway');
 });

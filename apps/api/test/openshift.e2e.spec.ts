@@ -176,7 +176,8 @@ describe('with TokenReview', () => {
 
   beforeAll(async () => {
     kubernetes = await startFakeKubernetes();
-    maas = await startHarness({ ...settings(), KUBERNETES_AUTH: kubernetes.kubeconfig });
+    const review = { ADMIN_ACCESS_REVIEW: 'verb=update,resource=tiers' };
+    maas = await startHarness({ ...settings(), ...review, KUBERNETES_AUTH: kubernetes.kubeconfig });
     cluster.person = { name: 'eva', groups: [] };
   });
   afterAll(async () => {
@@ -208,6 +209,15 @@ describe('with TokenReview', () => {
     expect(locationOf(await signIn(browser()))).toBe('/sign-in?error=provider_rejected');
     const answer = await browser().fetch(`${API}/session/kubernetes`, { body: { token: 'sha256~nobody' } });
     expect([answer.status, errorOf(answer).code]).toEqual([401, 'invalid_credentials']);
+  });
+
+  it('that cannot be asked who is an administrator says so', async () => {
+    cluster.person = { name: 'fay', groups: [] };
+    kubernetes.answer(reviewing({ authenticated: true, user: { username: 'fay', groups: [] } }));
+    kubernetes.intercept = (_asked, response) => Boolean(response.writeHead(403).end());
+    expect(locationOf(await signIn(browser()))).toBe('/sign-in?error=provider_unavailable');
+    kubernetes.intercept = undefined;
+    expect(locationOf(await signIn(browser()))).toBe('/');
   });
 
   it('that cannot be asked says so', async () => {

@@ -9,6 +9,7 @@ import { generateSigningKey, rotate, type SigningKey } from '../src/auth/signing
 import type { TokenClaims, TokenSignerService } from '../src/auth/token-signer.service.js';
 import { UserDirectory } from '../src/auth/user-directory.service.js';
 import { ChangeFeedService } from '../src/database/change-feed.service.js';
+import { AccountTokens } from '../src/tokens/account-tokens.service.js';
 import { Revocations } from '../src/tokens/revocations.service.js';
 import { TokenVerifier } from '../src/tokens/token-verifier.service.js';
 import { type FakeModel, startFakeModel } from './fake-model.js';
@@ -293,6 +294,7 @@ describe('a token that is being checked while the keys are read again', () => {
       maas.nest.get(UserDirectory),
       maas.clock,
       maas.nest.get(ChangeFeedService),
+      maas.nest.get(AccountTokens),
     );
     const { sub = '', jti = '', iat = 0, exp = 0 } = decodeJwt(token);
     const first = verifier.verify(token);

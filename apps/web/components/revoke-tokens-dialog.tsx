@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import type { RevokeAllResult } from '@maas/contracts/tokens';
 import { api } from '@/lib/api';
 import { withoutPrevious } from '@/lib/query-client';
+import { tokenConfigQuery } from '@/lib/token-config';
 import { ConfirmDialog } from './confirm-dialog';
 import { InlineError } from './inline-error';
 
@@ -36,6 +37,8 @@ export function RevokeTokensDialog(props: RevokeTokensDialogProps) {
     staleTime: 0,
     gcTime: 0,
   });
+  const config = useQuery({ ...tokenConfigQuery, enabled: open });
+  const ofCluster = config.data?.issuer === 'serviceaccount';
   const nothing = data?.revoked === 0;
   return (
     <ConfirmDialog
@@ -49,6 +52,7 @@ export function RevokeTokensDialog(props: RevokeTokensDialogProps) {
     >
       {error && !data ? <InlineError error={error} /> : <p>{data ? counted(data.revoked) : t('counting')}</p>}
       {!nothing && <p>{final}</p>}
+      {!nothing && ofCluster && <p>{t('ofCluster')}</p>}
     </ConfirmDialog>
   );
 }

@@ -55,7 +55,7 @@ export type CreateToken = z.infer<typeof CreateToken>;
 /** The answer to a mint: the only place where the secret is shown. */
 export const CreatedToken = z
   .object({
-    token: z.string().meta({ description: 'The access token: a JWT (EdDSA). Shown once, stored nowhere.' }),
+    token: z.string().meta({ description: 'The access token: a JWT. Shown once, stored nowhere.' }),
     expiration: z.string().meta({ description: 'The lifetime granted, as Go writes durations.' }),
     expiresAt: z.int().meta({ description: 'Unix seconds.' }),
     issuedAt: z.int().meta({ description: 'Unix seconds.' }),
@@ -110,6 +110,10 @@ export type AdminTokenQuery = z.infer<typeof AdminTokenQuery>;
 export const TokenConfig = z
   .object({
     object: z.literal('token_config'),
+    issuer: z.enum(['maas', 'serviceaccount']).meta({
+      description:
+        'Who issues tokens: this platform, or the cluster, which may grant other lifetimes than are asked for.',
+    }),
     shortestSeconds: z.int(),
     longestSeconds: z.int(),
     defaultSeconds: z.int().meta({ description: 'The lifetime when none is asked for.' }),

@@ -9,6 +9,8 @@ import { AuthGuard } from './auth.guard.js';
 import { BrowserSignInController } from './browser-sign-in.controller.js';
 import { BrowserSignIn } from './browser-sign-in.service.js';
 import { IdentityTokenStrategy } from './identity-token.strategy.js';
+import { AccessReviews } from './access-reviews.service.js';
+import { KubernetesApi } from './kubernetes-api.service.js';
 import { KubernetesIdentityService } from './kubernetes-identity.service.js';
 import { KubernetesStrategy } from './kubernetes.strategy.js';
 import { LocalStrategy } from './local.guard.js';
@@ -43,7 +45,9 @@ import { UsersService } from './users.service.js';
     UserDirectory,
     UserListService,
     UsersService,
+    KubernetesApi,
     KubernetesIdentityService,
+    AccessReviews,
     OidcProvider,
     OidcTokens,
     OpenShiftOAuth,
@@ -60,6 +64,15 @@ import { UsersService } from './users.service.js';
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_GUARD, useClass: ThrottleGuard },
   ],
-  exports: [AuditService, SetupService, TokenSignerService, UserDirectory, UserListService, UsersService],
+  exports: [
+    AccessReviews,
+    AuditService,
+    KubernetesApi,
+    SetupService,
+    TokenSignerService,
+    UserDirectory,
+    UserListService,
+    UsersService,
+  ],
 })
 export class AuthModule {}

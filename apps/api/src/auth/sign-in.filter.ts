@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SignInError } from '@maas/contracts/sessions';
 import { logError, toApiError } from '../http/error.filter.js';
+import { KubernetesFailure } from './kubernetes-failure.js';
 import { reasonOf } from './provider-fetch.js';
 import { SignInFailure } from './sign-in-failure.js';
 
@@ -26,6 +27,7 @@ export class SignInFilter implements ExceptionFilter {
     }
     const error = toApiError(thrown, requestId);
     logError(error, requestId);
+    if (error.cause instanceof KubernetesFailure) return 'provider_unavailable';
     return error.code === 'rate_limit_exceeded' ? 'too_many_attempts' : 'internal_error';
   }
 }

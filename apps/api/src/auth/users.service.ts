@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { ChangePassword, CreateUser, Role, UpdateUser } from '@maas/contracts/auth';
+import type { ChangePassword, CreateUser, UpdateUser } from '@maas/contracts/auth';
 import { EVERYONE } from '@maas/contracts/auth';
 import type { Prisma, User } from '@maas/database/client';
-import { CONFIG, type Config } from '../config.js';
 import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
 import { isUniqueViolation } from '../database/database-error.js';
 import { UUID } from '../database/cursor.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { AccessReviews } from './access-reviews.service.js';
 import { type Actor, AuditService } from './audit.service.js';
 import { type Identity, isOlder, saysTheSame } from './identity.js';
 import { hashPassword, verifyPassword } from './passwords.js';
@@ -25,7 +25,7 @@ export class UsersService {
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(SessionStore) private readonly sessions: SessionStore,
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(AccessReviews) private readonly reviews: AccessReviews,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -36,14 +36,15 @@ export class UsersService {
   }
 
   /**
-   * Records what the identity provider said: groups and, by the configured groups, the role follow it. A word that is older
-   * than what is known, such as an id token from before somebody left a group, changes nothing.
+   * Records what the identity provider said: groups and, by the configured groups or the cluster, the role follow it. A word
+   * that is older than what is known, such as an id token from before somebody left a group, changes nothing.
+   * @throws ApiError 503 when the cluster cannot say who is an administrator
    */
   async signedIn(identity: Identity): Promise<User> {
     const { provider, subject, saidAt } = identity;
     const known = await this.database.client.user.findUnique({ where: { provider_subject: { provider, subject } } });
     const groups = [...new Set([...identity.groups, EVERYONE])].sort();
-    const role: Role = groups.some((group) => this.config.ADMIN_GROUPS.includes(group)) ? 'admin' : 'user';
+    const role = await this.reviews.roleOf({ provider, username: subject, groups });
     const now = new Date(this.clock.now());
     const said = { username: identity.username, email: identity.email, groups, role };
     const claimsAt = saidAt === undefined ? null : new Date(saidAt);

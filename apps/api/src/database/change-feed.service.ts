@@ -9,7 +9,7 @@ import { CHANGE_CHANNEL, ChangeListener } from './change-listener.js';
 import { DatabaseService } from './database.service.js';
 
 /** What can change under a running process. */
-export type Topic = 'users' | 'tiers' | 'models' | 'revocations';
+export type Topic = 'users' | 'tiers' | 'models' | 'revocations' | 'accounts';
 
 /** What a transaction changed, for the change feed. Without a key: everything of the topic. */
 export interface Change {
@@ -125,7 +125,7 @@ export class ChangeFeedService implements OnApplicationShutdown {
       async (transaction) => {
         await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${CHANGE_LOCK}::bigint)`;
         const outcome = await work(transaction);
-        await transaction.configChange.create({ data: { topic: change.topic, key: change.key ?? null } });
+        await this.announce(transaction, [change]);
         await transaction.$executeRaw`SELECT pg_notify(${CHANGE_CHANNEL}, '')`;
         return outcome;
       },
@@ -133,6 +133,12 @@ export class ChangeFeedService implements OnApplicationShutdown {
     );
     await this.catchUp();
     return result;
+  }
+
+  /** Announces what a transaction of `change` changed besides. */
+  async announce(transaction: Transaction, changes: readonly Change[]): Promise<void> {
+    const data = changes.map(({ topic, key }) => ({ topic, key: key ?? null }));
+    await transaction.configChange.createMany({ data });
   }
 
   /** Brings this process up to the newest change. Resolves when all that was committed before the call is applied. */

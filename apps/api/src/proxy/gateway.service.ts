@@ -185,7 +185,7 @@ export class Gateway {
   /** The guide's `curl -I`: how the limits stand, without using any of them. */
   private async answerHead(client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
     const { response, headers, dialect } = exchange;
-    if (target.model !== undefined) this.proxy.resolve(client, target.model);
+    if (target.model !== undefined) await this.proxy.resolve(client, target.model);
     const sent = [...headers, 'content-type', 'application/json'];
     await this.proxy.addStanding(sent, client, dialect);
     response.writeHead(200, sent).end();

@@ -6,12 +6,14 @@ import { ListedModel, ModelList } from '@maas/contracts/models';
 import { Access } from '../auth/access.decorator.js';
 import type { Caller } from '../auth/caller.js';
 import { User } from '../auth/caller.decorator.js';
-import { UserDirectory } from '../auth/user-directory.service.js';
+import { type Person, UserDirectory } from '../auth/user-directory.service.js';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { ModelDirectory } from '../models/model-directory.service.js';
+import type { RoutableModel } from '../models/routable-model.js';
 import { TierDirectory } from '../tiers/tier-directory.service.js';
 import { listedModel } from './listing.js';
+import { ModelAccess } from './model-access.service.js';
 import { openModel } from './open-model.js';
 
 const KEPT_LISTS = 256;
@@ -34,6 +36,7 @@ export class ListingController {
     @Inject(UserDirectory) private readonly users: UserDirectory,
     @Inject(TierDirectory) private readonly tiers: TierDirectory,
     @Inject(ModelDirectory) private readonly models: ModelDirectory,
+    @Inject(ModelAccess) private readonly access: ModelAccess,
   ) {}
 
   @Get()
@@ -41,16 +44,20 @@ export class ListingController {
   @Header('content-type', 'application/json; charset=utf-8')
   @ApiOperation({ summary: 'The models of your tier: ready first, then by the level of the tier, then by id' })
   @ApiResponse({ status: 200, standardSchema: ModelList })
-  list(@User() caller: Caller, @Req() request: FastifyRequest): string {
+  list(@User() caller: Caller, @Req() request: FastifyRequest): string | Promise<string> {
+    const person = this.personOf(caller);
+    const tier = this.tiers.require(person).tier.name;
+    const origin = this.originOf(request);
+    return this.access.concerns(person) ? this.listFor(person, tier, origin) : this.listOf(tier, origin);
+  }
+
+  private listOf(tier: string, origin: string): string {
     if (this.version !== this.models.version || this.lists.size > KEPT_LISTS) this.lists.clear();
     this.version = this.models.version;
-    const tier = this.tierOf(caller);
-    const origin = this.originOf(request);
     const key = `${tier} ${origin}`;
     let list = this.lists.get(key);
     if (list === undefined) {
-      const data = this.models.ofTier(tier).map((model) => listedModel(model, origin));
-      list = JSON.stringify({ object: 'list', data });
+      list = jsonOf(this.models.ofTier(tier), origin);
       if (origin.length <= LONGEST_ORIGIN) this.lists.set(key, list);
     }
     return list;
@@ -62,14 +69,21 @@ export class ListingController {
   @ApiOperation({ summary: 'One of your models' })
   @ApiResponse({ status: 200, standardSchema: ListedModel })
   @ApiResponse({ status: 404, description: 'There is no such model in your tier.', standardSchema: ErrorBody })
-  get(@User() caller: Caller, @Param('id') id: string, @Req() request: FastifyRequest): ListedModel {
-    return listedModel(openModel(this.models.find(id), id, this.tierOf(caller)), this.originOf(request));
+  async get(@User() caller: Caller, @Param('id') id: string, @Req() request: FastifyRequest): Promise<ListedModel> {
+    const person = this.personOf(caller);
+    const model = openModel(this.models.find(id), id, this.tiers.require(person).tier.name);
+    return listedModel(await this.access.require(person, model), this.originOf(request));
   }
 
-  private tierOf({ userId }: Caller): string {
+  /** What somebody of the cluster may use is found out for them alone. */
+  private async listFor(person: Person, tier: string, origin: string): Promise<string> {
+    return jsonOf(await this.access.among(person, this.models.ofTier(tier)), origin);
+  }
+
+  private personOf({ userId }: Caller): Person {
     const person = this.users.find(userId);
     if (!person) throw new ApiError('invalid_api_key');
-    return this.tiers.require(person).tier.name;
+    return person;
   }
 
   private originOf({ protocol, host }: FastifyRequest): string {
@@ -80,4 +94,8 @@ export class ListingController {
       param: 'host',
     });
   }
+}
+
+function jsonOf(models: readonly RoutableModel[], origin: string): string {
+  return JSON.stringify({ object: 'list', data: models.map((model) => listedModel(model, origin)) });
 }

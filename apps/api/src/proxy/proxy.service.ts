@@ -25,6 +25,7 @@ import type { Dialect } from './dialect.js';
 import type { InferenceTarget } from './inference-path.js';
 import { type InferenceRequest, readRequest, type Wishes, wishesOf } from './inference-request.js';
 import { type Client, type Ended, type Exchange, type Job, rowOf, termsOf } from './job.js';
+import { ModelAccess } from './model-access.service.js';
 import { openModel } from './open-model.js';
 import { Overload } from './overload.service.js';
 import { conversationKey } from './conversation-key.js';
@@ -47,6 +48,7 @@ export class ProxyService {
     @Inject(TokenUses) private readonly uses: TokenUses,
     @Inject(TierDirectory) private readonly tiers: TierDirectory,
     @Inject(ModelDirectory) private readonly models: ModelDirectory,
+    @Inject(ModelAccess) private readonly access: ModelAccess,
     @Inject(Limiter) private readonly limiter: Limiter,
     @Inject(Overload) private readonly overload: Overload,
     @Inject(BackendDispatch) private readonly backends: BackendDispatch,
@@ -96,6 +98,18 @@ export class ProxyService {
     const request = readRequest(target.endpoint, exchange.message.headers['content-type'], bytes);
     const wishes = wishesOf(request);
     const model = this.resolve(client, target.model ?? wishes.model);
+    if (!(model instanceof Promise)) return this.serveModel(model, request, wishes, client, target, exchange);
+    return model.then((found) => this.serveModel(found, request, wishes, client, target, exchange));
+  }
+
+  private serveModel(
+    model: RoutableModel,
+    request: InferenceRequest,
+    wishes: Wishes,
+    client: Client,
+    target: InferenceTarget,
+    exchange: Exchange,
+  ): Promise<void> {
     client.modelId = model.id;
     const largest = largestAnswer(client.tier, wishes);
     if (!this.usage.accepting) throw unmetered();
@@ -106,15 +120,19 @@ export class ProxyService {
     return decision instanceof Promise ? decision.catch(refuseUnchecked).then(forward) : forward(decision);
   }
 
-  /** @throws ApiError 404 when there is no such model, 403 when it is for other tiers */
-  resolve({ tier }: Client, id: string | undefined): RoutableModel {
+  /**
+   * A promise only where the cluster has to be asked.
+   * @throws ApiError, also by the promise: 404 when there is no such model, 403 when it is for others, 503 when the cluster
+   * cannot be asked
+   */
+  resolve({ tier, person }: Client, id: string | undefined): RoutableModel | Promise<RoutableModel> {
     if (id === undefined || id === '') {
       throw new ApiError('invalid_request', {
         message: 'model is required: name it in the body, or in the path as /{model}/v1/…',
         param: 'model',
       });
     }
-    return openModel(this.models.find(id), id, tier.name);
+    return this.access.require(person, openModel(this.models.find(id), id, tier.name));
   }
 
   /** Ends what is under way because this process does: no fault of the client or the backend. */

@@ -10,6 +10,7 @@ import { Clock } from '../http/clock.js';
 import { CredentialVault } from '../models/credential-vault.js';
 import { ModelDirectory } from '../models/model-directory.service.js';
 import { TierDirectory } from '../tiers/tier-directory.service.js';
+import { AccountDirectory } from '../tokens/account-directory.service.js';
 import { Revocations } from '../tokens/revocations.service.js';
 import { databaseOf, decodeSnapshot, encodeSnapshot, type Snapshot, type SnapshotKeys } from './snapshot-file.js';
 
@@ -54,13 +55,14 @@ export class SnapshotService implements BeforeApplicationShutdown {
     @Inject(TierDirectory) tiers: TierDirectory,
     @Inject(ModelDirectory) models: ModelDirectory,
     @Inject(Revocations) revocations: Revocations,
+    @Inject(AccountDirectory) accounts: AccountDirectory,
   ) {
     this.path = join(config.MAAS_DATA_DIR, 'snapshot');
     this.database = databaseOf(database.url);
     this.keys = { keyId: vault.keyId, keyOf: (id) => vault.derive(PURPOSE, id) };
     this.confirmAfter = Math.min(CONFIRM_MILLISECONDS, config.SNAPSHOT_MAX_AGE / 10);
     // Models are ordered by tiers that come with them: none needs another one to be there first.
-    this.keepers = new Map<string, Keeper>(Object.entries({ users, tiers, models, revocations }));
+    this.keepers = new Map<string, Keeper>(Object.entries({ users, tiers, models, revocations, accounts }));
   }
 
   /** Unix milliseconds at which what is in the file was true to the database; undefined: there is none of this process. */

@@ -17,7 +17,7 @@ const usual: [string, number][] = [
 ];
 
 /** What a form for a new token needs to know. @param longest seconds */
-export function tokenConfig(longest: number): TokenConfig {
+export function tokenConfig(longest: number, issuer: TokenConfig['issuer']): TokenConfig {
   const presets = usual.filter(([, seconds]) => seconds < longest);
   const last: [string, number] = usual.find(([, seconds]) => seconds === longest) ?? [
     formatDuration(longest * 1000),
@@ -25,6 +25,7 @@ export function tokenConfig(longest: number): TokenConfig {
   ];
   return {
     object: 'token_config',
+    issuer,
     shortestSeconds: Math.min(MINIMUM_TOKEN_SECONDS, longest),
     longestSeconds: longest,
     defaultSeconds: Math.min(DEFAULT_TOKEN_SECONDS, longest),

@@ -11,9 +11,9 @@ export function cursorOfToken(token: TokenRecord, { sort }: Order): string {
   return `${timeOf(token, sort)?.getTime() ?? ''} ${token.jti}`;
 }
 
-/** The order of a list. Tokens that were never used come last, whichever way it runs; jtis ascend with their creation. */
+/** The order of a list. Tokens that were never used come last, whichever way it runs. */
 export function orderOfTokens({ sort, order }: Order): Prisma.IssuedTokenOrderByWithRelationInput[] {
-  if (sort === 'createdAt') return [{ jti: order }];
+  if (sort === 'createdAt') return [{ issuedAt: order }, { jti: order }];
   if (sort === 'expiresAt') return [{ expiresAt: order }, { jti: order }];
   return [{ lastUsedAt: { sort: order, nulls: 'last' } }, { jti: order }];
 }
@@ -23,9 +23,9 @@ export function tokensAfter(cursor: string | undefined, { sort, order }: Order):
   if (cursor === undefined) return {};
   const [time = '', jti = ''] = cursor.split(' ');
   const beyond = <Value>(value: Value) => (order === 'desc' ? { lt: value } : { gt: value });
-  if (sort === 'createdAt') return { jti: beyond(jti) };
   if (time === '') return { lastUsedAt: null, jti: beyond(jti) };
   const at = new Date(Number(time));
+  if (sort === 'createdAt') return { OR: [{ issuedAt: beyond(at) }, { issuedAt: at, jti: beyond(jti) }] };
   if (sort === 'expiresAt') return { OR: [{ expiresAt: beyond(at) }, { expiresAt: at, jti: beyond(jti) }] };
   return { OR: [{ lastUsedAt: beyond(at) }, { lastUsedAt: at, jti: beyond(jti) }, { lastUsedAt: null }] };
 }

@@ -5,6 +5,7 @@ import { type TokenClaims, TokenSignerService } from '../auth/token-signer.servi
 import { ChangeFeedService } from '../database/change-feed.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { AccountTokens } from './account-tokens.service.js';
 import { Revocations } from './revocations.service.js';
 import { ACCESS_TOKEN } from './token.js';
 
@@ -42,13 +43,14 @@ export class TokenVerifier {
     @Inject(UserDirectory) private readonly directory: UserDirectory,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
+    @Inject(AccountTokens) private readonly accounts: AccountTokens,
   ) {}
 
   /**
-   * A promise only where the signature has to be checked.
+   * A promise only where the signature has to be checked, or the cluster has issued the token.
    * @param connection on which the token came
    * @throws ApiError, also by the promise: 401 that says what is wrong to whoever really holds the token, and no more than that it is invalid to
-   * anybody else; 403 when its owner is suspended; 503 when nobody is known yet
+   * anybody else; 403 when its owner is suspended; 503 when nobody is known yet, or the cluster that issued it cannot be asked
    */
   verify(token: string | undefined, connection?: object): VerifiedToken | Promise<VerifiedToken> {
     if (token === undefined) throw new ApiError('invalid_api_key');
@@ -65,7 +67,17 @@ export class TokenVerifier {
     return this.check(claims);
   }
 
+  /** Says by a look alone whether it claims to be an access token. */
+  claims(token: string): boolean {
+    return this.signer.claimsToBe(ACCESS_TOKEN, token) || this.accounts.claimed(token) !== undefined;
+  }
+
   private async verifyFirst(token: string, key: string, generation: number): Promise<VerifiedToken> {
+    if (this.accounts.enabled && !this.signer.claimsToBe(ACCESS_TOKEN, token)) {
+      const ofCluster = await this.accounts.verify(token, key);
+      if (ofCluster) return this.check(ofCluster);
+      throw new ApiError('invalid_api_key');
+    }
     const claims = await this.signer.verify(ACCESS_TOKEN, token);
     if (claims === 'expired') throw expired();
     if (claims === undefined) throw new ApiError('invalid_api_key');

@@ -9,12 +9,26 @@ import { TokenSignerService } from '../auth/token-signer.service.js';
 import { CONFIG, type Config } from '../config.js';
 import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
 import { UUID } from '../database/cursor.js';
+import { isUniqueViolation } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { AccountIssuer } from './account-issuer.service.js';
+import { AccountSweeper } from './account-sweeper.service.js';
+import type { AccountToken } from './account-token.js';
 import { ACCESS_TOKEN } from './token.js';
 import { tokenConfig } from './token-config.js';
 import { workingAt } from './token-listing.js';
+
+/** A token that is still to be recorded. Times are Unix seconds. */
+interface NewToken {
+  readonly token: string;
+  readonly jti: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** Whose it is in the cluster, where the cluster has issued it. */
+  readonly account?: AccountToken;
+}
 
 /** Issues and revokes access tokens: the only writer of their table. The tokens themselves are kept nowhere. */
 @Injectable()
@@ -24,11 +38,13 @@ export class TokensService {
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(TokenSignerService) private readonly signer: TokenSignerService,
+    @Inject(AccountIssuer) private readonly accounts: AccountIssuer,
+    @Inject(AccountSweeper) private readonly sweeper: AccountSweeper,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** @throws ApiError 400 when the lifetime is longer than the configured maximum */
+  /** @throws ApiError 400 when the lifetime is longer than the configured maximum; 503 when the cluster cannot issue it */
   async mint(caller: Caller, { expiration: asked, name, description }: CreateToken): Promise<CreatedToken> {
     const { longest } = this;
     const expiration = asked ?? Math.min(DEFAULT_TOKEN_SECONDS, longest);
@@ -38,36 +54,43 @@ export class TokensService {
         param: 'expiration',
       });
     }
-    const { token, claims } = await this.signer.sign(ACCESS_TOKEN, caller.userId, uuidv7(), expiration);
+    const issued = await this.issue(caller.userId, expiration);
     const record = {
-      jti: claims.jti,
+      jti: issued.jti,
       name: name || null,
       description: description || null,
-      issuedAt: new Date(claims.iat * 1000),
-      expiresAt: new Date(claims.exp * 1000),
+      issuedAt: new Date(issued.issuedAt * 1000),
+      expiresAt: new Date(issued.expiresAt * 1000),
     };
-    await this.database.client.$transaction(async (transaction) => {
+    const { account } = issued;
+    const recorded = this.database.client.$transaction(async (transaction) => {
+      if (account) await this.accounts.requireStanding(transaction, account);
       await transaction.issuedToken.create({ data: { ...record, userId: caller.userId } });
       await this.audit.record(transaction, caller, {
         action: 'token.create',
         targetType: 'token',
         targetId: record.jti,
-        after: record,
+        after: { ...record, ...(account ? { serviceAccount: account.subject } : {}) },
       });
     });
+    await recorded.catch((error: unknown) => {
+      if (!isUniqueViolation(error)) throw error;
+      // A cluster that gives tokens no jti issues the same one twice within a second.
+      throw new ApiError('conflict', { message: 'You were just issued the same token; request another in a second' });
+    });
     return {
-      token,
-      expiration: formatDuration(expiration * 1000),
-      expiresAt: claims.exp,
-      issuedAt: claims.iat,
-      jti: claims.jti,
+      token: issued.token,
+      expiration: formatDuration((issued.expiresAt - issued.issuedAt) * 1000),
+      expiresAt: issued.expiresAt,
+      issuedAt: issued.issuedAt,
+      jti: issued.jti,
       name: record.name,
     };
   }
 
   /** What a form for a new token needs to know. */
   formConfig(): TokenConfig {
-    return tokenConfig(this.longest);
+    return tokenConfig(this.longest, this.config.TOKEN_ISSUER);
   }
 
   /**
@@ -100,9 +123,15 @@ export class TokensService {
     );
   }
 
-  /** @returns how many tokens stopped working by it */
+  /** @returns how many tokens that are known of stopped working by it */
   async revokeAll(caller: Caller, userId: string): Promise<number> {
-    return this.feed.change({ topic: 'revocations' }, (transaction) => this.write(transaction, caller, { userId }));
+    const revoked = await this.feed.change({ topic: 'revocations' }, async (transaction) => {
+      // First, so that a token which is being recorded is there by then, or is not recorded at all.
+      await this.accounts.revoke(transaction, userId);
+      return this.write(transaction, caller, { userId });
+    });
+    this.sweeper.wake();
+    return revoked;
   }
 
   /**
@@ -115,6 +144,15 @@ export class TokensService {
     if (!user) throw new ApiError('not_found', { message: 'There is no such user' });
     if (!dryRun) return this.revokeAll(caller, userId);
     return this.countWorking(userId);
+  }
+
+  private async issue(userId: string, seconds: number): Promise<NewToken> {
+    if (this.accounts.enabled) {
+      const issued = await this.accounts.issue(userId, seconds);
+      return { ...issued, account: issued };
+    }
+    const { token, claims } = await this.signer.sign(ACCESS_TOKEN, userId, uuidv7(), seconds);
+    return { token, jti: claims.jti, issuedAt: claims.iat, expiresAt: claims.exp };
   }
 
   private get longest(): number {

@@ -14,6 +14,7 @@ import { Skeleton } from '@/components/skeleton';
 import { api } from '@/lib/api';
 import { useSpan } from '@/lib/span';
 import { formError } from '@/lib/form-error';
+import { tokenConfigQuery } from '@/lib/token-config';
 import { ExpirationField } from './expiration-field';
 
 interface CreateTokenFormProps {
@@ -24,11 +25,7 @@ interface CreateTokenFormProps {
 
 /** Asks what the server allows, then for a name and a lifetime. */
 export function CreateTokenForm(props: CreateTokenFormProps) {
-  const { data, error, refetch } = useQuery({
-    queryKey: ['/tokens/config'],
-    queryFn: ({ signal }) => api.get<TokenConfig>('/tokens/config', { signal }),
-    staleTime: 300_000,
-  });
+  const { data, error, refetch } = useQuery(tokenConfigQuery);
   if (data) return <Form {...props} config={data} />;
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   return (
@@ -79,6 +76,7 @@ function Form({ id, config, onPending, onCreated }: CreateTokenFormProps & { con
         onChange={(value) => form.setValue('expiration', value, { shouldValidate: errors.expiration !== undefined })}
         error={errors.expiration?.message}
       />
+      {config.issuer === 'serviceaccount' && <p className="text-sm text-muted">{t('ofCluster')}</p>}
       <Field label={t('description')} aside={t('optional')} error={errors.description?.message}>
         <Input {...form.register('description')} autoComplete="off" />
       </Field>

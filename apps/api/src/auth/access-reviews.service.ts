@@ -1,0 +1,92 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Role } from '@maas/contracts/auth';
+import { CONFIG, type Config } from '../config.js';
+import { ApiError } from '../http/api-error.js';
+import { Clock } from '../http/clock.js';
+import type { AccessAttributes } from './access-attributes.js';
+import { Answers } from './answers.js';
+import { KubernetesApi } from './kubernetes-api.service.js';
+import type { KubernetesFailure } from './kubernetes-failure.js';
+
+const REMEMBERED_MILLISECONDS = 10_000;
+// About 400 bytes each.
+const REMEMBERED = 50_000;
+
+/** Who is asked about. */
+export interface Subject {
+  readonly provider: string;
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+/**
+ * Asks the API server what somebody of the cluster may do there (SubjectAccessReview). Answers are remembered for ten
+ * seconds; where it cannot be asked, nobody is let in.
+ */
+@Injectable()
+export class AccessReviews {
+  private readonly logger = new Logger(AccessReviews.name);
+  private readonly answers: Answers<boolean>;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(KubernetesApi) private readonly api: KubernetesApi,
+    @Inject(Clock) clock: Clock,
+  ) {
+    this.answers = new Answers(() => clock.monotonic(), () => REMEMBERED_MILLISECONDS, REMEMBERED); // prettier-ignore
+  }
+
+  /**
+   * The role of somebody whom an identity provider vouches for: by their groups, or by what the cluster lets them do.
+   * @throws ApiError 503 when it cannot be asked
+   */
+  async roleOf(subject: Subject): Promise<Role> {
+    const { ADMIN_GROUPS, ADMIN_ACCESS_REVIEW: attributes } = this.config;
+    if (subject.groups.some((group) => ADMIN_GROUPS.includes(group))) return 'admin';
+    if (attributes === undefined || subject.provider !== 'kubernetes') return 'user';
+    return (await this.allows(subject, attributes)) ? 'admin' : 'user';
+  }
+
+  /** Whether the role of somebody can change without their signing in anew. */
+  decidesRoleOf({ provider }: Pick<Subject, 'provider'>): boolean {
+    return this.config.ADMIN_ACCESS_REVIEW !== undefined && provider === 'kubernetes';
+  }
+
+  /** Whether the cluster has a say in what they may use. */
+  concerns({ provider }: Pick<Subject, 'provider'>): boolean {
+    return this.config.MODEL_ACCESS_REVIEW !== undefined && provider === 'kubernetes';
+  }
+
+  /** Whether the cluster lets them use a model. @throws ApiError 503, by the promise, when it cannot be asked */
+  mayUse(subject: Subject, model: string): boolean | Promise<boolean> {
+    const { MODEL_ACCESS_REVIEW: attributes } = this.config;
+    if (attributes === undefined || subject.provider !== 'kubernetes') return true;
+    return this.allows(subject, { ...attributes, name: model });
+  }
+
+  private allows({ username, groups }: Subject, attributes: AccessAttributes): boolean | Promise<boolean> {
+    const key = JSON.stringify([attributes, username, groups]);
+    return this.answers.get(key, () => this.ask(username, groups, attributes));
+  }
+
+  private async ask(user: string, groups: readonly string[], attributes: AccessAttributes): Promise<boolean> {
+    const body = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SubjectAccessReview',
+      spec: { user, groups: [...groups], resourceAttributes: attributes },
+    };
+    try {
+      const { status } = await this.api.ask(({ authorization }) => authorization.createSubjectAccessReview({ body }));
+      // An authorizer that failed says so beside what the others decided, which stands (SubjectAccessReviewStatus).
+      return status?.allowed === true && status.denied !== true;
+    } catch (error) {
+      const failure = error as KubernetesFailure;
+      this.logger.warn(`Access cannot be reviewed: ${failure.message}`);
+      throw new ApiError('service_unavailable', {
+        message: `What you may do cannot be found out: ${failure.toPeople}`,
+        headers: { 'retry-after': String(failure.retryAfter) },
+        cause: failure,
+      });
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** There are as many in line as may be. */
+export class NoRoom extends Error {}
+
+/** Lets so many be under way at once; those that come meanwhile wait in line, as far as there is room in it. */
+export class Slots {
+  private taken = 0;
+  private readonly line: (() => void)[] = [];
+
+  /**
+   * @param most under way at once
+   * @param longest line
+   */
+  constructor(
+    private readonly most: number,
+    private readonly longest: number,
+  ) {}
+
+  /** @throws NoRoom */
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.taken < this.most) this.taken += 1;
+    else if (this.line.length >= this.longest) throw new NoRoom();
+    // Whoever is let in takes over the slot of who has left.
+    else await new Promise<void>((enter) => this.line.push(enter));
+    try {
+      return await work();
+    } finally {
+      const next = this.line.shift();
+      if (next) next();
+      else this.taken -= 1;
+    }
+  }
+}
