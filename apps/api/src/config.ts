@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
+import { contradictions } from './contradictions.js';
 import { otelEnvironment } from './otel-environment.js';
 import { readAccessAttributes } from './auth/access-attributes.js';
 
@@ -360,7 +361,8 @@ const Environment = z.object({
 /** The name of every setting, each of which may also have the suffix `_FILE`. */
 export const settingNames: readonly string[] = Object.keys(Environment.shape);
 
-type Settings = z.output<typeof Environment>;
+/** The settings as each is read by itself. */
+export type Settings = z.output<typeof Environment>;
 
 type Derived = 'LIMITS' | 'MAAS_MAX_PROCESSES' | 'TOKEN_AUDIENCE';
 
@@ -393,8 +395,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       problems.push(`${name} ${message}`);
   }
   const sound = settings as Partial<Settings>;
-  problems.push(...missingOf(values), ...contradictionsOf(sound, values));
-  problems.push(...concurrencyProblems(sound), ...clusterProblems(sound));
+  problems.push(...contradictions(sound, values));
   if (problems.length > 0) {
     throw new ConfigError(`The environment is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
   }
@@ -408,87 +409,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   };
 }
 
-/** @param sound the settings that are right by themselves @param values all that were given */
-function contradictionsOf(sound: Partial<Settings>, values: Readonly<Record<string, string>>): string[] {
-  const { MAAS_ROLE = 'all', LIMITS, PORT, METRICS_PORT } = sound;
-  const problems: string[] = [];
-  if (MAAS_ROLE !== 'all' && values['DATABASE_URL'] === undefined) {
-    problems.push(`MAAS_ROLE is ${MAAS_ROLE}, so DATABASE_URL must be set too: it is what the roles share`);
-  }
-  if (LIMITS === 'redis' && values['REDIS_URL'] === undefined) {
-    problems.push('LIMITS is redis, so REDIS_URL must be set too');
-  }
-  if (METRICS_PORT !== undefined && METRICS_PORT !== 0 && METRICS_PORT === PORT) {
-    problems.push('METRICS_PORT is the same as PORT: metrics need a port of their own');
-  }
-  return problems;
-}
-
 const LEAST_PROCESSES = 4;
-/** Kubernetes API, TokenRequestSpec.expirationSeconds. */
-const SHORTEST_CLUSTER_TOKEN = 600_000;
-
-/** What cannot be exact with several processes on one port is refused rather than done otherwise than was asked for. */
-function concurrencyProblems({ WEB_CONCURRENCY: workers, LIMITS, MAAS_MAX_PROCESSES: most }: Partial<Settings>) {
-  const problems: string[] = [];
-  if (workers === undefined) return problems;
-  if (workers > 1 && LIMITS === 'process') {
-    problems.push(
-      `LIMITS is process, and WEB_CONCURRENCY starts ${workers} processes, each of which would count for itself: people would ` +
-        `get ${workers} times their limits. Set LIMITS=postgres, or LIMITS=redis and REDIS_URL, or WEB_CONCURRENCY=1`,
-    );
-  }
-  if (most !== undefined && most < workers) {
-    problems.push(
-      `MAAS_MAX_PROCESSES is less than the ${workers} processes that WEB_CONCURRENCY starts: set it to the most that run at ` +
-        'once, on all machines and during a rolling update, or leave it out',
-    );
-  }
-  return problems;
-}
-
-/** What only a cluster can do needs one. */
-function clusterProblems(settings: Partial<Settings>): string[] {
-  const problems: string[] = [];
-  const byCluster = settings.TOKEN_ISSUER === 'serviceaccount';
-  const wanted = [
-    ...(byCluster ? ['TOKEN_ISSUER=serviceaccount'] : []),
-    ...(['ADMIN_ACCESS_REVIEW', 'MODEL_ACCESS_REVIEW'] as const).filter((name) => settings[name] !== undefined),
-  ];
-  if (settings.KUBERNETES_AUTH === 'off' && wanted.length > 0) {
-    problems.push(
-      `KUBERNETES_AUTH is off, and ${wanted.join(' and ')} needs a cluster: set it to in-cluster, or to the path of a kubeconfig`,
-    );
-  }
-  if (byCluster && (settings.TOKEN_MAX_LIFETIME ?? Infinity) < SHORTEST_CLUSTER_TOKEN) {
-    problems.push('TOKEN_MAX_LIFETIME is less than 10m, the shortest that a cluster issues tokens for');
-  }
-  if (settings.MODEL_ACCESS_REVIEW?.name !== undefined) {
-    problems.push('MODEL_ACCESS_REVIEW names name, which is the id of each model: leave it out');
-  }
-  return problems;
-}
 
 /** Never silently so that each process counts for itself: who has a database of their own may start a second process. */
 function whereLimitsAreCounted({ REDIS_URL, DATABASE_URL, WEB_CONCURRENCY }: Settings): Config['LIMITS'] {
   if (REDIS_URL !== undefined) return 'redis';
   return DATABASE_URL === undefined && WEB_CONCURRENCY === 1 ? 'process' : 'postgres';
-}
-
-/** Settings that mean nothing without others: those that begin so need all of these. */
-const groups = [
-  { prefix: 'TLS_', needs: ['TLS_CERT_FILE', 'TLS_KEY_FILE'] },
-  { prefix: 'OIDC_', needs: ['OIDC_ISSUER', 'OIDC_CLIENT_ID'] },
-  { prefix: 'OPENSHIFT_', needs: ['OPENSHIFT_OAUTH_URL', 'OPENSHIFT_CLIENT_ID', 'OPENSHIFT_CLIENT_SECRET'] },
-] as const;
-
-function missingOf(values: Readonly<Record<string, string>>): string[] {
-  return groups.flatMap(({ prefix, needs }) => {
-    const given = Object.keys(values).filter((name) => name.startsWith(prefix));
-    const missing = needs.filter((name) => values[name] === undefined);
-    if (given.length === 0 || missing.length === 0) return [];
-    return [`${needs.join(', ').replace(/, ([^,]*)$/, ' and $1')} go together: ${missing.join(' and ')} is missing`];
-  });
 }
 
 function valueOf(name: string, environment: NodeJS.ProcessEnv, problems: string[]): string | undefined {
