@@ -63,7 +63,7 @@ describe('a model of the cluster', () => {
         note: expect.stringContaining('not ready'),
       },
     });
-    expect((await listed('life'))?.ready).toBe(false);
+    await isReady('life', false);
     apply({ tiers: '["premium"]' });
     await isReady('life');
     apply({ tiers: '["enterprise"]' });
