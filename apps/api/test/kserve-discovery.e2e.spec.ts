@@ -95,7 +95,7 @@ describe('a model of the cluster', () => {
 
   it('that is not ready gets no requests', async () => {
     cluster.history.apply(llmInferenceService({ name: 'sleepy', url: origin, tiers: '[]', ready: false }));
-    await appears('sleepy');
+    await isReady('sleepy', false);
     backend.seen.splice(0);
     const answer = await maas.call('/v1/chat/completions', { token, body: chat('Hello', { model: 'sleepy' }) });
     expect([answer.status, backend.seen]).toEqual([503, []]);
