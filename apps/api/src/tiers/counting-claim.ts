@@ -4,7 +4,6 @@ import type { OtherMark, ProcessMarks } from '../database/process-marks.service.
 
 /** "mali": marks that say where a process counts limits. */
 const TOPIC = 0x6d61_6c69;
-const WAIT_MILLISECONDS = 30_000;
 const POLL_MILLISECONDS = 250;
 
 type Mode = 'process' | 'postgres' | 'redis';
@@ -31,10 +30,11 @@ export interface Counting {
 export class CountingClaim {
   private readonly agreement: Agreement;
 
+  /** @param patience milliseconds in which others that are about to end have done so */
   constructor(
     private readonly board: Pick<ProcessMarks, 'put'>,
     private readonly counting: Counting,
-    private readonly patience = WAIT_MILLISECONDS,
+    private readonly patience: number,
   ) {
     this.agreement = new Agreement(board, {
       topic: TOPIC,

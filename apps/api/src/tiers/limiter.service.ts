@@ -21,6 +21,8 @@ const HOLD_GRACE_MILLISECONDS = 15_000;
 const STORE_CONNECTIONS = 4;
 /** Whether all processes on the database count in one place is looked at so often. */
 const REVIEW_MILLISECONDS = 10_000;
+/** In which a process whose answers have ended ends, too. */
+const ENDING_MILLISECONDS = 5000;
 /** Beyond the budget of a statement: only an answer that got lost takes so long. */
 const STORE_ANSWER_MILLISECONDS = 850;
 
@@ -81,14 +83,16 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
     if (store) await this.share(store);
     // The embedded database has one process, or workers that have the same settings.
     if (external === undefined) return;
-    this.claim = new CountingClaim(this.marks, {
+    const { DRAIN_DELAY, DRAIN_TIMEOUT } = this.config;
+    const counting = {
       mode,
       identity: () => store?.identity,
-      onTrouble: (message) =>
+      onTrouble: (message: string | undefined) =>
         message === undefined
           ? this.logger.log('All processes on this database count limits in one place again')
           : this.logger.error(message),
-    });
+    };
+    this.claim = new CountingClaim(this.marks, counting, DRAIN_DELAY + DRAIN_TIMEOUT + ENDING_MILLISECONDS);
     await this.claim.start();
     this.every(REVIEW_MILLISECONDS, () => void this.claim?.review());
   }
