@@ -82,7 +82,7 @@ describe('a process that logs all it can', () => {
     expect((await logging.ended).code).toBe(0);
     await kubernetes.close();
     const output = logging.output();
-    for (const said of ['Kubernetes API server could not review', 'internal_error', 'upstream_']) {
+    for (const said of ['A token cannot be reviewed', 'internal_error', 'upstream_']) {
       expect([said, output.includes(said)]).toEqual([said, true]);
     }
     const secrets = [
