@@ -45,6 +45,9 @@ const mistakes: readonly [kind: string, path: readonly (string | number)[], valu
   ['ServiceAccount', ['automountToken'], false, /'automountToken' does not exist/],
   ['ClusterRole', ['rules', 0, 'verb'], 'create', /'verb' does not exist/],
   ['ClusterRoleBinding', ['roleRef', 'name'], undefined, /name/],
+  ['Role', ['rules', 0, 'resource'], 'pods', /'resource' does not exist/],
+  ['RoleBinding', ['subject'], {}, /'subject' does not exist/],
+  ['Namespace', ['specification'], {}, /'specification' does not exist/],
 ];
 
 describe('every manifest', () => {
@@ -84,10 +87,12 @@ describe('a mistake is found in', () => {
 });
 
 describe.each([
-  ['kubernetes', 'httpRoute'],
-  ['openshift', 'route'],
-])('what is rendered for %s', (overlay, exposure) => {
-  const options = ['-n', 'maas', '--kube-version', '1.31.0', '--set', `exposure=${exposure}`];
+  ['kubernetes', 'exposure=httpRoute'],
+  ['openshift', 'exposure=route'],
+  ['cluster-models', 'exposure=httpRoute,kserve.enabled=true,tiersConfigMap=tier-to-group-mapping'],
+  ['cluster-tokens', 'exposure=httpRoute,tokenIssuer=serviceaccount,accessReviews=true'],
+])('what is rendered for %s', (overlay, values) => {
+  const options = ['-n', 'maas', '--kube-version', '1.31.0', '--set', values];
   const rendered = [
     ['kustomize', render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays', overlay))],
     ['helm', render('helm', 'template', 'maas', join(deployFolder, 'helm/maas'), ...options)],
