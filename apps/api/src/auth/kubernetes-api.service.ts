@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { AuthenticationV1Api, AuthorizationV1Api, CoreV1Api, Middleware } from '@kubernetes/client-node';
-import { CONFIG, type Config, ConfigError } from '../config.js';
+import { CONFIG, type Config } from '../config.js';
+import { chosenCluster } from '../kubernetes/kube-config.js';
 import { KubernetesFailure, failureOfKubernetes } from './kubernetes-failure.js';
 import { NoRoom, Slots } from './slots.js';
 
@@ -51,26 +52,9 @@ export class KubernetesApi implements OnModuleInit {
 
 async function connectTo(setting: string): Promise<KubernetesApis | undefined> {
   if (setting === 'off') return undefined;
-  // The client takes 90 MB of memory and half a second: only where there is a cluster.
-  const client = await import('@kubernetes/client-node');
-  const kubeConfig = new client.KubeConfig();
-  try {
-    if (setting === 'in-cluster') kubeConfig.loadFromCluster();
-    else kubeConfig.loadFromFile(setting);
-  } catch (error) {
-    // Where it is not valid YAML the message quotes it, and it holds a credential.
-    const reason = (error as NodeJS.ErrnoException).code ?? 'it is not valid';
-    throw new ConfigError(`KUBERNETES_AUTH names a kubeconfig that cannot be used: ${reason}`);
-  }
-  const cluster = kubeConfig.getCurrentCluster();
-  // Outside of a cluster, `in-cluster` gives one without an address.
-  if (!cluster || !URL.canParse(cluster.server)) {
-    throw new ConfigError(
-      'KUBERNETES_AUTH names no cluster: be within one, or have a current context in the kubeconfig',
-    );
-  }
+  const { client, kubeConfig, server } = await chosenCluster(setting, 'KUBERNETES_AUTH');
   const configuration = client.createConfiguration({
-    baseServer: new client.ServerConfiguration(cluster.server, {}),
+    baseServer: new client.ServerConfiguration(server, {}),
     authMethods: { default: kubeConfig },
     promiseMiddleware: [answeredInTime],
   });

@@ -1,7 +1,6 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import { fetch } from 'undici';
-import { ConfigError } from '../config.js';
 import { ApiFailure } from './api-failure.js';
+import { chosenCluster } from './kube-config.js';
 
 /** An answer of the API server, as it comes. */
 export interface ClusterAnswer {
@@ -30,10 +29,8 @@ const LARGEST_REFUSAL = 64 * 1024;
  * @throws ConfigError
  */
 export async function clusterApi(setting: string, name: string): Promise<ClusterApi> {
-  // The client takes 90 MB of memory and half a second: only where there is a cluster.
-  const client = await import('@kubernetes/client-node');
-  const kubeConfig = new client.KubeConfig();
-  const server = serverOf(kubeConfig, setting, name);
+  const { client, kubeConfig, ...chosen } = await chosenCluster(setting, name);
+  const server = chosen.server.replace(/\/+$/, '');
   return {
     server,
     get: async (path, signal) => {
@@ -54,23 +51,6 @@ export async function clusterApi(setting: string, name: string): Promise<Cluster
       throw ApiFailure.of(answer.status, await briefly(body), answer.headers.get('retry-after'));
     },
   };
-}
-
-function serverOf(kubeConfig: KubeConfig, setting: string, name: string): string {
-  try {
-    if (setting === 'in-cluster') kubeConfig.loadFromCluster();
-    else kubeConfig.loadFromFile(setting);
-  } catch (error) {
-    // Where it is not valid YAML the message quotes it, and it holds a credential.
-    const reason = (error as NodeJS.ErrnoException).code ?? 'it is not valid';
-    throw new ConfigError(`${name} names a kubeconfig that cannot be used: ${reason}`);
-  }
-  const server = kubeConfig.getCurrentCluster()?.server;
-  // Outside of a cluster, `in-cluster` gives one without an address.
-  if (server === undefined || !URL.canParse(server)) {
-    throw new ConfigError(`${name} names no cluster: be within one, or have a current context in the kubeconfig`);
-  }
-  return server.replace(/\/+$/, '');
 }
 
 async function briefly(body: AsyncIterable<Uint8Array>): Promise<string> {
