@@ -1,10 +1,10 @@
-import type { KubeConfig } from '@kubernetes/client-node';
+import type * as kubernetes from '@kubernetes/client-node';
 import { ConfigError } from '../config.js';
 
 /** Node's client of Kubernetes, and the cluster that it is to talk to. */
 export interface ChosenCluster {
-  readonly client: typeof import('@kubernetes/client-node');
-  readonly kubeConfig: KubeConfig;
+  readonly client: typeof kubernetes;
+  readonly kubeConfig: kubernetes.KubeConfig;
   /** The address of its API server. */
   readonly server: string;
 }

@@ -116,13 +116,13 @@ export function kserveModel(
 }
 
 /** PostgreSQL keeps no NUL in a text, and no half of a pair of surrogates in JSON. */
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
+function isStorable(name: string): boolean {
+  return name.isWellFormed() && !name.includes('\0');
 }
 
 /** Without half of a pair of surrogates at its end. */
-function cut(text: string | undefined, longest: number): string {
-  return (text ?? '').slice(0, longest).toWellFormed();
+function cut(words: string | undefined, longest: number): string {
+  return (words ?? '').slice(0, longest).toWellFormed();
 }
 
 /** `[]` is all tiers, a list is those, no annotation is none; undefined: it is no such list. */
