@@ -21,7 +21,7 @@ export interface KubernetesApis {
 @Injectable()
 export class KubernetesApi implements OnModuleInit {
   private apis: KubernetesApis | undefined;
-  private readonly slots = new Slots(QUESTIONS, WAITING_QUESTIONS);
+  private readonly slots = new Slots(QUESTIONS, WAITING_QUESTIONS, ANSWER_MILLISECONDS);
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
@@ -35,7 +35,7 @@ export class KubernetesApi implements OnModuleInit {
   }
 
   /**
-   * Asks for something once, for five seconds at most.
+   * Asks for something once: waits for its turn for five seconds at most, and as long for the answer.
    * @throws KubernetesFailure
    */
   async ask<Result>(question: (apis: KubernetesApis) => Promise<Result>): Promise<Result> {
