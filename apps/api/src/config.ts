@@ -6,20 +6,12 @@ import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
 import { contradictions } from './contradictions.js';
 import { otelEnvironment } from './otel-environment.js';
+import { oneOf, wholeNumber } from './setting-kinds.js';
 import { readAccessAttributes } from './auth/access-attributes.js';
-
-/** @param what a sentence without its subject, for whatever is not taken */
-function wholeNumber(least: number, most: number, what: string) {
-  return z.coerce.number(what).int(what).min(least, what).max(most, what);
-}
 
 const port = wholeNumber(0, 65_535, 'is a port number from 0 to 65535 (0: any that is free)');
 const bytes = wholeNumber(1024, Number.MAX_SAFE_INTEGER, 'is a whole number of bytes, at least 1024');
 const count = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'is a whole number, at least 1');
-
-function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, { error: `is one of ${values.join(', ')}` });
-}
 
 /**
  * Reads a duration as Go writes it, within bounds in milliseconds, which it becomes.
@@ -224,7 +216,7 @@ const Environment = z.object({
   KSERVE_NAMESPACES: list
     .refine((names) => names.every(isNamespace), 'is a list of namespaces')
     .meta({ description: 'The namespaces whose models are served. Absent: all.' }),
-  KSERVE_ADDRESS: z.enum(['external', 'internal']).default('external').meta({
+  KSERVE_ADDRESS: oneOf(['external', 'internal']).default('external').meta({
     description: 'external: status.url of a model, where it has one; internal: its address within the cluster.',
   }),
   TIERS_CONFIG_MAP: z
@@ -242,7 +234,7 @@ const Environment = z.object({
     description:
       'What somebody of the cluster has to be allowed to use a model of their tier, the model’s id being the resource’s name.',
   }),
-  TOKEN_ISSUER: z.enum(['maas', 'serviceaccount']).default('maas').meta({
+  TOKEN_ISSUER: oneOf(['maas', 'serviceaccount']).default('maas').meta({
     description: 'Who issues access tokens: this platform, or the cluster, to a ServiceAccount of each person.',
   }),
   INSTANCE_NAME: z

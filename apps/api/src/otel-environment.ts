@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { oneOf, wholeNumber } from './setting-kinds.js';
 
-const milliseconds = z.coerce.number('is a number of milliseconds').int().min(1).max(3_600_000);
+const milliseconds = wholeNumber(1, 3_600_000, 'is a whole number of milliseconds, from 1 to 3600000');
 const endpoint = z
   .url({ protocol: /^https?$/, error: 'is an http or https URL' })
   .refine((url) => /^[^?#@]*$/.test(url), 'is a URL without user information, query and fragment');
@@ -46,15 +47,14 @@ export const otelEnvironment = {
     .meta({ description: 'For one batch, with its repetitions, in milliseconds.' }),
   OTEL_SERVICE_NAME: z.string().optional().meta({ description: 'What this service is called there. Absent: maas.' }),
   OTEL_RESOURCE_ATTRIBUTES: pairs.meta({ description: 'What else is said of this process.' }),
-  OTEL_TRACES_SAMPLER: z
-    .enum([
-      'always_on',
-      'always_off',
-      'traceidratio',
-      'parentbased_always_on',
-      'parentbased_always_off',
-      'parentbased_traceidratio',
-    ])
+  OTEL_TRACES_SAMPLER: oneOf([
+    'always_on',
+    'always_off',
+    'traceidratio',
+    'parentbased_always_on',
+    'parentbased_always_off',
+    'parentbased_traceidratio',
+  ])
     .default('parentbased_always_on')
     .meta({ description: 'Which requests are traced.' }),
   OTEL_TRACES_SAMPLER_ARG: z.coerce
@@ -63,16 +63,11 @@ export const otelEnvironment = {
     .max(1, 'is a number from 0 to 1')
     .default(1)
     .meta({ description: 'The part of them, for traceidratio.' }),
-  OTEL_BSP_MAX_QUEUE_SIZE: z.coerce
-    .number('is a whole number')
-    .int()
-    .min(1)
-    .max(1_000_000)
+  OTEL_BSP_MAX_QUEUE_SIZE: wholeNumber(1, 1_000_000, 'is a whole number from 1 to 1000000')
     .default(2048)
     .meta({ description: 'Spans that wait to be sent; more are dropped.' }),
   OTEL_BSP_SCHEDULE_DELAY: milliseconds.default(5000).meta({ description: 'Between two batches, in milliseconds.' }),
-  OTEL_SDK_DISABLED: z
-    .enum(['true', 'false'])
+  OTEL_SDK_DISABLED: oneOf(['true', 'false'])
     .default('false')
     .meta({ description: '`true`: no traces, whatever else is set.' }),
 };

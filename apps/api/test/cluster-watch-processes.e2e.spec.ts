@@ -81,7 +81,7 @@ it('one process watches, another takes over when it is killed, and a gateway ser
   const [first, second, gateway] = processes as [MaasProcess, MaasProcess, MaasProcess];
   apply('before');
   await serves(gateway, 'before');
-  expect(cluster.watches).toBe(2);
+  await eventually(() => cluster.watches === 2, 'one process watches both kinds', SOON);
   const watcher = async () => (await source(second))?.process?.split(':').at(-1);
   expect(await watcher()).toBe(String(first.pid));
   first.signal('SIGKILL');

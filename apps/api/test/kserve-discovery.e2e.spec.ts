@@ -82,6 +82,16 @@ describe('a model of the cluster', () => {
     expect(JSON.parse(backend.seen[0]?.body ?? '')).toMatchObject({ model: 'served' });
   });
 
+  it('does not stand in the way of others, whatever is written in it', async () => {
+    const annotations = { 'openshift.io/display-name': `a\0${'b'.repeat(198)}🙂`, 'openshift.io/description': '\0' };
+    cluster.history.apply(llmInferenceService({ name: 'odd', url: origin, tiers: '["no\\u0000ne"]', annotations }));
+    cluster.history.apply(llmInferenceService({ name: 'next', url: origin }));
+    await Promise.all([appears('odd'), appears('next')]);
+    expect((await read('odd')).body.name).toBe(`a${'b'.repeat(198)}\uFFFD`);
+    const odd = async () => (await problems()).find(({ object }) => object.endsWith('/odd'))?.problem;
+    await soon(async () => (await odd())?.includes('must be a JSON list') === true, 'its tiers are refused');
+  });
+
   it('may be an InferenceService, whose server calls it otherwise', async () => {
     const args = ['--model_name=llama3'];
     cluster.history.apply(inferenceService({ name: 'isvc', url: origin, tiers: '[]', format: 'huggingface', args }));

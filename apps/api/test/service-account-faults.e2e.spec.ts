@@ -120,6 +120,22 @@ describe('issuing', () => {
     expect((await request(identity)).status).toBe(201);
   });
 
+  it('takes no account that is still being deleted, whose tokens are revoked', async () => {
+    const { identity } = somebody();
+    const before = await mint(identity);
+    // A finalizer delays the deletion: the API server says that all is well, and the account is still there.
+    kubernetes.intercept = ({ method, path }, response) => {
+      const account = kubernetes.cluster.accounts.get(path.replace('/api/v1/namespaces/', '').replace('/serviceaccounts', '')); // prettier-ignore
+      if (!account || !['DELETE', 'GET'].includes(method)) return false;
+      const metadata = { ...account.metadata, deletionTimestamp: new Date(maas.clock.now()).toISOString() };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...account, metadata }));
+      return true;
+    };
+    await maas.call('/maas-api/v1/tokens', { method: 'DELETE', token: identity });
+    expectUnavailable(await request(identity), /answered 409; try again shortly/);
+    expectRefused(await use(before));
+  });
+
   it('makes an account anew that was deleted in the cluster, and its earlier tokens stay dead', async () => {
     const { identity, account } = somebody();
     const before = await mint(identity);

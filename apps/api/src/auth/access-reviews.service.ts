@@ -86,6 +86,7 @@ export class AccessReviews {
         message: `What you may do cannot be found out: ${failure.toPeople}`,
         headers: { 'retry-after': String(failure.retryAfter) },
         cause: failure,
+        isKnown: true,
       });
     }
   }

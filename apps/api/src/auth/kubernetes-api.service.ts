@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { AuthenticationV1Api, AuthorizationV1Api, CoreV1Api, Middleware } from '@kubernetes/client-node';
 import { CONFIG, type Config } from '../config.js';
-import { clusterOf } from '../kubernetes/kube-config.js';
+import { chosenCluster } from '../kubernetes/kube-config.js';
 import { KubernetesFailure, failureOfKubernetes } from './kubernetes-failure.js';
 import { NoRoom, Slots } from './slots.js';
 
@@ -21,7 +21,7 @@ export interface KubernetesApis {
 @Injectable()
 export class KubernetesApi implements OnModuleInit {
   private apis: KubernetesApis | undefined;
-  private readonly slots = new Slots(QUESTIONS, WAITING_QUESTIONS);
+  private readonly slots = new Slots(QUESTIONS, WAITING_QUESTIONS, ANSWER_MILLISECONDS);
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
@@ -35,7 +35,7 @@ export class KubernetesApi implements OnModuleInit {
   }
 
   /**
-   * Asks for something once, for five seconds at most.
+   * Asks for something once: waits for its turn for five seconds at most, and as long for the answer.
    * @throws KubernetesFailure
    */
   async ask<Result>(question: (apis: KubernetesApis) => Promise<Result>): Promise<Result> {
@@ -52,7 +52,7 @@ export class KubernetesApi implements OnModuleInit {
 
 async function connectTo(setting: string): Promise<KubernetesApis | undefined> {
   if (setting === 'off') return undefined;
-  const { client, kubeConfig, server } = await clusterOf(setting, 'KUBERNETES_AUTH');
+  const { client, kubeConfig, server } = await chosenCluster(setting, 'KUBERNETES_AUTH');
   const configuration = client.createConfiguration({
     baseServer: new client.ServerConfiguration(server, {}),
     authMethods: { default: kubeConfig },

@@ -64,6 +64,7 @@ export class KubernetesIdentityService {
       throw new ApiError('service_unavailable', {
         message: 'The identity provider does not answer at the moment; try again shortly',
         headers: { 'retry-after': String(retryAfter) },
+        isKnown: true,
       });
     }
   }

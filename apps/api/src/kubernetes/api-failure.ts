@@ -37,7 +37,7 @@ export class ApiFailure extends Error {
 
   private static from(status: z.infer<typeof Status> | undefined, code: number, header: number | undefined) {
     const seconds = header ?? status?.details?.retryAfterSeconds;
-    const words = [status?.reason, status?.message].filter(Boolean).join(': ').slice(0, LONGEST_MESSAGE);
+    const words = [status?.reason, status?.message].filter(Boolean).join(': ').slice(0, LONGEST_MESSAGE).toWellFormed();
     const shown = status?.code ?? code;
     const message = `status ${shown}${words && `, ${words}`}`;
     return new ApiFailure(shown, message, seconds === undefined ? undefined : seconds * 1000);

@@ -1,6 +1,6 @@
 import { fetch } from 'undici';
 import { ApiFailure } from './api-failure.js';
-import { clusterOf } from './kube-config.js';
+import { chosenCluster } from './kube-config.js';
 
 /** An answer of the API server, as it comes. */
 export interface ClusterAnswer {
@@ -23,13 +23,14 @@ export interface ClusterApi {
 const LARGEST_REFUSAL = 64 * 1024;
 
 /**
- * The cluster that a setting names.
+ * The cluster that a setting names. Credentials that change on disk, as those of a pod do, are read again.
  * @param setting `in-cluster`, or the path of a kubeconfig
  * @param name of the setting, for messages
  * @throws ConfigError
  */
 export async function clusterApi(setting: string, name: string): Promise<ClusterApi> {
-  const { client, kubeConfig, server } = await clusterOf(setting, name);
+  const { client, kubeConfig, ...chosen } = await chosenCluster(setting, name);
+  const server = chosen.server.replace(/\/+$/, '');
   return {
     server,
     get: async (path, signal) => {

@@ -1,22 +1,21 @@
-import type * as Client from '@kubernetes/client-node';
+import type * as kubernetes from '@kubernetes/client-node';
 import { ConfigError } from '../config.js';
 
-/** A cluster, and how to be let in. */
-export interface NamedCluster {
-  readonly client: typeof Client;
-  /** Credentials that change on disk, as those of a pod do, are read again. */
-  readonly kubeConfig: Client.KubeConfig;
-  /** The API server's address, without a slash at its end. */
+/** Node's client of Kubernetes, and the cluster that it is to talk to. */
+export interface ChosenCluster {
+  readonly client: typeof kubernetes;
+  readonly kubeConfig: kubernetes.KubeConfig;
+  /** The address of its API server. */
   readonly server: string;
 }
 
 /**
- * The cluster that a setting names.
+ * Loads the client and the credentials that a setting names.
  * @param setting `in-cluster`, or the path of a kubeconfig
  * @param name of the setting, for messages
  * @throws ConfigError
  */
-export async function clusterOf(setting: string, name: string): Promise<NamedCluster> {
+export async function chosenCluster(setting: string, name: string): Promise<ChosenCluster> {
   // The client takes 90 MB of memory and half a second: only where there is a cluster.
   const client = await import('@kubernetes/client-node');
   const kubeConfig = new client.KubeConfig();
@@ -33,5 +32,5 @@ export async function clusterOf(setting: string, name: string): Promise<NamedClu
   if (server === undefined || !URL.canParse(server)) {
     throw new ConfigError(`${name} names no cluster: be within one, or have a current context in the kubeconfig`);
   }
-  return { client, kubeConfig, server: server.replace(/\/+$/, '') };
+  return { client, kubeConfig, server };
 }

@@ -28,6 +28,12 @@ const watches = () => cluster.seen.filter(isWatch);
 const add = (name: string) => cluster.history.apply(inferenceService({ name, url: 'http://x' }));
 const isWatching = () => eventually(() => cluster.watches === 1 && states.at(-1) === 'watching', 'it watches', 20_000);
 
+/** Ends a watch as its position is gone. */
+const ended: ReturnType<typeof refusing> = (_request, response) => {
+  response.writeHead(200).end(`${JSON.stringify({ type: 'ERROR', object: status(410, 'Gone', 'too old') })}\n`);
+  return true;
+};
+
 function watch(how: Partial<ReflectorTiming> = {}): void {
   const events = {
     changed: (objects: ReadonlyMap<string, unknown>) => told.push([...objects.keys()].sort()),
@@ -155,6 +161,24 @@ describe('a position that is gone', () => {
     watch();
     await isWatching();
     expect([lists().length, problems]).toEqual([2, []]);
+  });
+
+  it.each([
+    ['the status of each answer', refusing(410, 'Gone', 'too old')],
+    ['an event of each watch', ended],
+  ])('time and again, by %s, has everything listed less and less often', async (_, refuse) => {
+    const listed: number[] = [];
+    cluster.intercept((request, response) => {
+      if (!isWatch(request)) listed.push(performance.now());
+      return isWatch(request) && listed.length < 4 && refuse(request, response);
+    });
+    watch();
+    await eventually(() => cluster.watches === 1, 'it watches', 20_000);
+    const [first = 0, second = 0, third = 0, fourth = 0] = listed;
+    // Half of 0.5 s, 1 s and 2 s, but for what timers go off too early.
+    expect(second - first).toBeGreaterThan(240);
+    expect(third - second).toBeGreaterThan(490);
+    expect(fourth - third).toBeGreaterThan(990);
   });
 });
 

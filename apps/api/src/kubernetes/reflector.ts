@@ -96,7 +96,7 @@ export class Reflector {
     if (failure?.isGone && this.position !== undefined) {
       // What is known stays until the new list says otherwise.
       this.position = undefined;
-      return 0;
+      return this.retry.after(failure.retryAfter);
     }
     if (failure?.code === 404) return this.seeAbsent();
     // An event that was lost in between would never be known of.
@@ -152,8 +152,8 @@ export class Reflector {
     await this.ask(query, milliseconds + this.timing.grace, async ({ body }) => {
       this.stand({ state: 'watching' });
       for await (const event of readEvents(body)) {
-        this.retry.reset();
         this.apply(event);
+        this.retry.reset();
       }
     });
   }

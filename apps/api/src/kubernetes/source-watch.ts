@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterProblem, ClusterReport, WatchedKind } from '@maas/contracts/cluster';
 import type { ClusterApi } from './cluster-api.js';
+import { reasonOf } from '../database/unreachable.js';
 import { type Collection, Reflector, type ReflectorTiming, type Standing } from './reflector.js';
 import type { ClusterObject } from './watch-event.js';
 
@@ -47,6 +48,8 @@ export class SourceWatch {
   private running: Promise<void> | undefined;
   private hasNews = false;
   private mustReport = true;
+  /** Why what was found cannot be kept. */
+  private trouble: string | undefined;
   private wake: () => void = () => undefined;
 
   /** @param complain told when the watching of a kind fails, or goes on again */
@@ -124,9 +127,11 @@ export class SourceWatch {
         this.outcome = await this.follower.follow(new Map(this.seen));
       } catch (error) {
         this.hasNews = true;
-        this.complain(`What was found cannot be kept, and is tried again: ${(error as Error).message}`, true);
+        this.bemoan(reasonOf(error));
         return false;
       }
+      if (this.trouble !== undefined) this.complain('What was found is kept again', false);
+      this.trouble = undefined;
       this.mustReport = true;
     }
     this.mustReport = false;
@@ -141,10 +146,21 @@ export class SourceWatch {
     }
   }
 
+  /** Once, however often it is tried again. */
+  private bemoan(trouble: string): void {
+    if (trouble !== this.trouble) this.complain(`What was found cannot be kept, and is tried again: ${trouble}`, true);
+    this.trouble = trouble;
+  }
+
   /** Until there is something to do, or it is time to say that all is as it was. */
-  private async rest(): Promise<void> {
-    const woken = new Promise<void>((resolve) => (this.wake = resolve));
-    await Promise.race([woken, this.pause(CONFIRM_MILLISECONDS)]);
+  private rest(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, CONFIRM_MILLISECONDS).unref();
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   private async pause(milliseconds: number): Promise<void> {

@@ -47,6 +47,14 @@ describe('a list', () => {
     expect(list).toEqual({ metadata: { resourceVersion: '5', continue: '' }, items: null });
   });
 
+  it('has no NUL in what somebody has written, which no database keeps', async () => {
+    const list = await read({
+      metadata: { resourceVersion: '5' },
+      items: [{ ...object('a'), spec: { name: 'a\0b' } }],
+    });
+    expect(list.items?.[0]?.['spec']).toEqual({ name: 'ab' });
+  });
+
   it('without a position is none', async () => {
     await expect(read({ items: [] })).rejects.toThrow(UnreadableAnswer);
   });

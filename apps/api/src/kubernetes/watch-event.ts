@@ -68,10 +68,15 @@ export async function readList(body: AsyncIterable<Uint8Array>): Promise<z.infer
   throw new UnreadableAnswer('the answer is no list of objects');
 }
 
+/** Of an answer; a NUL, which PostgreSQL keeps in no text, is left out of whatever somebody has written. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return text.includes('\\u0000') ? JSON.parse(text, withoutNul) : JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function withoutNul(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '') : value;
 }

@@ -115,10 +115,14 @@ export class DiscoveredModels {
   }
 }
 
-/** It has one backend; what it was reached by last stays on record while there is no address. */
+/**
+ * It has one backend; what it was reached by last stays on record while there is no address. A credential that was set while
+ * nothing was looked for is not sent to where the cluster points now.
+ */
 function backendWrite({ url, upstreamModel, ready }: WantedModel, backend: Backend | undefined, now: Date) {
   if (backend) {
-    const data = { url: url ?? backend.url, upstreamModel, enabled: ready && url !== null, updatedAt: now };
+    const enabled = ready && url !== null;
+    const data = { url: url ?? backend.url, upstreamModel, enabled, sealedCredential: null, updatedAt: now };
     return { update: { where: { id: backend.id }, data } };
   }
   if (url === null) return {};
@@ -129,6 +133,7 @@ function isSame(wanted: WantedModel, { backends: [backend], discovery, tiers, ..
   const isServed = backend
     ? (wanted.url ?? backend.url) === backend.url &&
       wanted.upstreamModel === backend.upstreamModel &&
+      backend.sealedCredential === null &&
       backend.enabled === (wanted.ready && wanted.url !== null)
     : wanted.url === null;
   const { kind, namespace, objectName: name, uid, ready, note } = wanted;

@@ -52,6 +52,13 @@ describe('an LLMInferenceService', () => {
     expect(llm({ annotations })).toMatchObject({ name: 'Qwen 3', description: 'Small and quick.' });
   });
 
+  it('is never cut within a character', () => {
+    const long = `${'a'.repeat(199)}🙂`;
+    const annotations = { 'openshift.io/display-name': long, 'openshift.io/description': long.repeat(10) };
+    const { name, description } = llm({ annotations });
+    expect([name.length, name.isWellFormed(), description?.isWellFormed()]).toEqual([200, true, true]);
+  });
+
   it.each(['has spaces', 'v1', 'maas-api/x', '../x'])('that is called %j cannot be a model', (model) => {
     const result = kserveModel('LLMInferenceService', llmInferenceService({ name: 'a', model }), 'external');
     expect(result).toMatchObject({ problem: expect.stringContaining(`"${model}" cannot be the id`) });

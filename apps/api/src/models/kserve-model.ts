@@ -102,8 +102,8 @@ export function kserveModel(
       namespace: metadata.namespace,
       objectName: metadata.name,
       uid: metadata.uid,
-      name: annotations[DISPLAY_NAME]?.trim().slice(0, 200) || id.data,
-      description: annotations[DESCRIPTION]?.trim().slice(0, 2000) || null,
+      name: cut(annotations[DISPLAY_NAME]?.trim(), 200) || id.data,
+      description: cut(annotations[DESCRIPTION]?.trim(), 2000) || null,
       createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
       tiers: tiers ?? [],
       ...readinessOf(served.data, choice, kind),
@@ -115,11 +115,21 @@ export function kserveModel(
   };
 }
 
+/** PostgreSQL keeps no NUL in a text, and no half of a pair of surrogates in JSON. */
+function isStorable(name: string): boolean {
+  return name.isWellFormed() && !name.includes('\0');
+}
+
+/** Without half of a pair of surrogates at its end. */
+function cut(words: string | undefined, longest: number): string {
+  return (words ?? '').slice(0, longest).toWellFormed();
+}
+
 /** `[]` is all tiers, a list is those, no annotation is none; undefined: it is no such list. */
 function tiersOf(annotation: string | undefined): KServeModel['tiers'] | undefined {
   if (annotation === undefined) return [];
   try {
-    const names = z.array(z.string().min(1)).max(1000).parse(JSON.parse(annotation));
+    const names = z.array(z.string().min(1).refine(isStorable)).max(1000).parse(JSON.parse(annotation));
     return names.length === 0 ? 'all' : [...new Set(names)];
   } catch {
     return undefined;
@@ -139,7 +149,7 @@ function readinessOf(served: Served, choice: AddressChoice, kind: KServeKind) {
   if (!ready) return standing('not ready', 'KServe has not said yet whether it is ready');
   if (ready.status !== 'True') {
     const why = [ready.reason, ready.message].filter(Boolean).join(': ');
-    return standing('not ready', `KServe says that it is not ready${why && ` (${why.slice(0, 300)})`}`);
+    return standing('not ready', `KServe says that it is not ready${why && ` (${cut(why, 300)})`}`);
   }
   if (url === null) return standing('not ready', 'KServe names no address of it that can be used');
   return standing('ready', null);

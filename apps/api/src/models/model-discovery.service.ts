@@ -57,12 +57,20 @@ export class ModelDiscovery implements OnModuleInit {
     const [known, tiers] = await Promise.all([this.models.known(), this.models.tierNames()]);
     const ids = new Set(taken.map(({ id }) => id));
     for (const [id, row] of known) if (!ids.has(id) && this.isGone(row, seen)) await this.models.forget(id);
+    let failure: Error | undefined;
     for (const model of taken) {
       const { open, missing } = tiersOf(model, tiers);
       const problem = [...model.problems, ...missing.map((name) => `there is no tier named ${name}`)].join('; ');
       if (problem) problems.push({ object: shownObject(model), problem });
-      await this.models.keep(this.wanted(model, open, problem, known.get(model.id)), known.get(model.id));
+      const before = known.get(model.id);
+      try {
+        await this.models.keep(this.wanted(model, open, problem, before), before);
+      } catch (error) {
+        // One that cannot be kept does not stand in the way of the others.
+        failure ??= error as Error;
+      }
     }
+    if (failure) throw failure;
     return { found: count, used: taken.length, problems };
   }
 

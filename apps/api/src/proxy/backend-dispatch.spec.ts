@@ -113,10 +113,11 @@ describe('a request on its way', () => {
     expect(first.health.lastError).toBeUndefined();
   });
 
-  it('is not tried again when its time is over', () => {
+  it('is not tried again when its time is over, which is that of all attempts together', () => {
     begin();
+    jest.advanceTimersByTime(600);
     attempts[0]?.receiver.failed(refused, false);
-    jest.advanceTimersByTime(1100);
+    jest.advanceTimersByTime(500);
     expect([attempts.length, heard, outstanding()]).toEqual([2, ['failed: the total time is over'], 0]);
   });
 

@@ -52,7 +52,7 @@ class DeadlinePassed extends Error {
  */
 export class Dispatch implements Timed {
   place = -1;
-  lastTurn = 0;
+  expiresAt = 0;
   private readonly tried: RoutableBackend[] = [];
   private readonly policy = new RetryPolicy();
   private attempt: Attempt | undefined;

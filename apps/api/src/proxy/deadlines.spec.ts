@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 function begin(name: string): Timed {
-  const timed: Timed = { place: -1, lastTurn: 0, expire: () => expired.push(name) };
+  const timed: Timed = { place: -1, expiresAt: 0, expire: () => expired.push(name) };
   deadlines.begin(timed);
   return timed;
 }

@@ -1,12 +1,12 @@
 import { type Placed, UnderWay } from '../http/under-way.js';
 
-/** Into so many the allowed time is divided: a deadline passes at most one of them too late. */
-const TURNS = 64;
+/** So often in the allowed time is looked: a deadline passes by a 64th of it too late at most. */
+const LOOKS = 64;
 
 /** What may take only so long. */
 export interface Timed extends Placed {
-  /** The turn in which its time is over. */
-  lastTurn: number;
+  /** When its time is over, in milliseconds of `performance.now()`. */
+  expiresAt: number;
   /** Its time is over. */
   expire(): void;
 }
@@ -18,16 +18,15 @@ export interface Timed extends Placed {
 export class Deadlines {
   private readonly running = new UnderWay<Timed>();
   private readonly timer: NodeJS.Timeout;
-  private turn = 0;
 
   /** @param milliseconds that each may take */
-  constructor(milliseconds: number) {
-    this.timer = setInterval(() => this.next(), milliseconds / TURNS);
+  constructor(private readonly milliseconds: number) {
+    this.timer = setInterval(() => this.look(), milliseconds / LOOKS);
     this.timer.unref();
   }
 
   begin(timed: Timed): void {
-    timed.lastTurn = this.turn + TURNS + 1;
+    timed.expiresAt = performance.now() + this.milliseconds;
     this.running.add(timed);
   }
 
@@ -39,10 +38,10 @@ export class Deadlines {
     clearInterval(this.timer);
   }
 
-  private next(): void {
-    this.turn += 1;
+  private look(): void {
+    const now = performance.now();
     for (const timed of this.running) {
-      if (timed.lastTurn > this.turn) continue;
+      if (timed.expiresAt > now) continue;
       this.running.delete(timed);
       timed.expire();
     }

@@ -73,6 +73,8 @@ describe('the document', () => {
     ['- {name: free, displayName: ""}', 'tier 1, displayName: '],
     ['- {name: free, level: x, groups: y}', ', and 1 more'],
     ['- {name: free}\n- {name: free}', 'names the tier free twice'],
+    ['- {name: free, displayName: "a\\0b"}', 'a NUL'],
+    ['- {name: free, groups: ["\\uD83D"]}', 'half of a pair of surrogates'],
   ])('that is not as it must be is refused with the reason: %j', (text, expected) => {
     expect(problem(text)).toContain(expected);
   });

@@ -49,6 +49,7 @@ export function readTierMapping(
   if (fault) return { problem: `${KEY} is not valid YAML: ${fault.message.split('\n')[0]?.replace(/:$/, '')}` };
   const document = Document.safeParse(plain(yaml));
   if (!document.success) return { problem: `${KEY} is not as it must be: ${shown(document.error)}` };
+  if (!isStorable(document.data)) return { problem: `${KEY} has a NUL, or half of a pair of surrogates, in a text` };
   const twice = document.data.find((tier, index, all) => all.findIndex((other) => other.name === tier.name) !== index);
   if (twice) return { problem: `${KEY} names the tier ${twice.name} twice` };
   const tiers = document.data.map((tier) => ({
@@ -66,6 +67,14 @@ function plain(yaml: ReturnType<typeof parseDocument>): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What PostgreSQL keeps in no text, or in no JSON; YAML can write both by escapes. */
+function isStorable(data: unknown): boolean {
+  const text = JSON.stringify(data, (_key, value: unknown) =>
+    typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()) ? null : value,
+  );
+  return text === JSON.stringify(data);
 }
 
 /** Such as `tier 2, level: Invalid input: expected number, received string`. */

@@ -156,6 +156,7 @@ export class AccountIssuer {
       message: `No token can be issued at the moment: ${failure.toPeople}`,
       headers: { 'retry-after': String(failure.retryAfter) },
       cause: failure,
+      isKnown: true,
     });
   }
 }

@@ -84,6 +84,7 @@ export class AccountTokens {
         message: `Your token cannot be verified at the moment: ${failure.toPeople}`,
         headers: { 'retry-after': String(failure.retryAfter) },
         cause: failure,
+        isKnown: true,
       });
     }
   }

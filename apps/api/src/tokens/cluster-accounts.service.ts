@@ -98,7 +98,8 @@ export class ClusterAccounts {
     const found = await this.api
       .ask(({ core }) => core.readNamespacedServiceAccount({ namespace, name }))
       .catch((error: unknown) => unlessFound(error, 404));
-    if (!found) return undefined;
+    // One that is being deleted, which finalizers may delay, is not to be taken up: its tokens are revoked.
+    if (!found || found.metadata?.deletionTimestamp) return undefined;
     if (found.metadata?.annotations?.[OWNER] === id) return uidOf(found.metadata);
     this.logger.error(`${namespace}/${name} is not the account that it has to be: it names another person, or none`);
     throw new ApiError('conflict', {
