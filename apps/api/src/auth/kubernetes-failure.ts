@@ -17,7 +17,7 @@ export class KubernetesFailure extends Error {
 
   /** What it did and what to do, for people: the end of a sentence. */
   get toPeople(): string {
-    const isForOperators = this.code === 401 || this.code === 403 || this.code === 422;
+    const isForOperators = [401, 403, 404, 422].includes(this.code ?? 0);
     return `the Kubernetes API server ${saying(this.code)}; ${isForOperators ? 'ask your administrator' : 'try again shortly'}`;
   }
 }
@@ -26,6 +26,7 @@ function saying(code: number | undefined): string {
   if (code === undefined) return 'does not answer';
   if (code === 401) return 'does not accept the credential of this platform (401)';
   if (code === 403) return 'does not let this platform do so (403)';
+  if (code === 404) return 'does not know the namespace or the object (404)';
   if (code === 429) return 'has too much to do (429)';
   return `answered ${code}`;
 }

@@ -218,17 +218,27 @@ describe('an API server', () => {
     expect(second - first).toBeGreaterThanOrEqual(1990);
   });
 
-  it('that does not know the kind is asked again, and believed the second time', async () => {
+  it('that does not know the kind is asked again, and a kind that has no objects is no trouble', async () => {
+    cluster.history.define('inferenceservices', false);
+    watch();
+    await eventually(() => cluster.seen.filter(({ path }) => path === PATH).length >= 2, 'it is asked again', 20_000);
+    cluster.history.define('inferenceservices', true);
+    add('a');
+    await eventually(() => last() === 'llm/a', 'the kind is there', 20_000);
+    expect(problems.filter((problem) => problem.includes('404'))).toEqual([]);
+  });
+
+  it('that no longer knows a kind of which there are objects is not believed: a balancer may have said so', async () => {
     add('a');
     watch();
     await isWatching();
     cluster.history.define('inferenceservices', false);
     cluster.cut();
-    await eventually(() => last() === '', 'the kind is gone', 20_000);
-    expect(cluster.seen.slice(-2).map(({ path }) => path)).toEqual([PATH, PATH]);
+    await eventually(() => problems.some((problem) => problem.includes('404')), 'it is told', 20_000);
+    expect(last()).toBe('llm/a');
     cluster.history.define('inferenceservices', true);
-    await eventually(() => last() === 'llm/a', 'the kind is back', 20_000);
-    expect(problems.filter((problem) => problem.includes('404'))).toEqual([]);
+    add('b');
+    await eventually(() => last() === 'llm/a llm/b', 'it goes on', 20_000);
   });
 
   it('that ends a watch with an error of its own is asked again', async () => {

@@ -98,7 +98,8 @@ export class Reflector {
       this.position = undefined;
       return this.retry.after(failure.retryAfter);
     }
-    if (failure?.code === 404) return this.seeAbsent();
+    // Who takes a kind away deletes its objects first: while there are any, the answer is not of the API server.
+    if (failure?.code === 404 && this.objects.size === 0) return this.seeAbsent();
     // An event that was lost in between would never be known of.
     if (error instanceof UnreadableAnswer) this.position = undefined;
     const problem = problemOf(error);
