@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { atATime, type Cluster, later, startCluster } from './cluster.js';
 import { answerBriefly } from './fake-model.js';
-import { killAll } from './process-maas.js';
+import { call, killAll } from './process-maas.js';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.js';
-import { chunk, DONE, usageChunk } from './streams.js';
+import { chunk, DONE, eventually, usageChunk } from './streams.js';
 
 jest.setTimeout(120_000);
 const unlimited = { requestsPerMinute: null, tokensPerMinute: null, maxConcurrentRequests: null };
@@ -48,9 +48,16 @@ for (const [name, isThere] of kinds) {
       }
     });
 
+    const left = async (token: string) => {
+      const { headers } = await call(cluster.at(0), '/v1/chat/completions', { token, method: 'HEAD' });
+      return Number(headers.get('x-ratelimit-remaining-tokens'));
+    };
+
     it('say to each request how the limits stand everywhere', async () => {
       const token = await cluster.member({ ...unlimited, requestsPerMinute: 5, tokensPerMinute: 1000 });
       for (const index of [0, 1, 2]) {
+        // What the answer before came to reaches the store after that answer.
+        await eventually(async () => (await left(token)) === 1000 - 7 * index, 'all is settled');
         const { headers } = await cluster.ask(index, token);
         expect(headers.get('x-ratelimit-remaining-requests')).toBe(String(4 - index));
         expect(headers.get('x-ratelimit-remaining-tokens')).toBe(String(1000 - 7 * (index + 1)));
