@@ -3,6 +3,7 @@ import type { Config } from './config.js';
 import type { Installed } from './installation/install.js';
 import { Startup } from './installation/startup.js';
 import type { Role } from './installation/worker-words.js';
+import { allocateYoung } from './young-generation.js';
 
 /**
  * Serves in this process.
@@ -14,6 +15,7 @@ export async function serve(
   role: Role,
   whenInstalled: (installed: Installed) => void,
 ): Promise<App> {
+  allocateYoung();
   const startup = new Startup(config, databaseUrl, role);
   await startup.migrate();
   const nest = await prepareApp(config, databaseUrl);

@@ -4,7 +4,7 @@ import { Clock } from '../http/clock.js';
 import { ModelDirectory } from '../models/model-directory.service.js';
 import type { RoutableBackend, RoutableModel } from '../models/routable-model.js';
 import { chooseBackend, waitFor } from './backend-choice.js';
-import { Dispatch, type DispatchOrder } from './backend-dispatch.js';
+import { Dispatch, type DispatchMeans, type DispatchOrder } from './backend-dispatch.js';
 import { RetryBudget } from './backend-retry.js';
 import { Deadlines } from './deadlines.js';
 import { preferredBackend } from './session-affinity.js';
@@ -14,17 +14,25 @@ import { Upstream } from './upstream.service.js';
 /** Brings requests to the backends of their models: to the one that is best, and to another one when that has failed. */
 @Injectable()
 export class BackendDispatch implements OnApplicationShutdown {
-  private readonly logger = new Logger('Backends');
-  private readonly budget = new RetryBudget();
   private readonly deadlines: Deadlines;
+  private readonly means: DispatchMeans;
 
   constructor(
     @Inject(CONFIG) config: Config,
     @Inject(Clock) private readonly clock: Clock,
-    @Inject(ModelDirectory) private readonly models: ModelDirectory,
-    @Inject(Upstream) private readonly upstream: Upstream,
+    @Inject(ModelDirectory) models: ModelDirectory,
+    @Inject(Upstream) upstream: Upstream,
   ) {
     this.deadlines = new Deadlines(config.UPSTREAM_TOTAL_TIMEOUT);
+    this.means = {
+      clock,
+      upstream,
+      budget: new RetryBudget(),
+      logger: new Logger('Backends'),
+      deadlines: this.deadlines,
+      // As they are when asked: one that was taken out meanwhile gets nothing new.
+      backendsOf: (modelId) => models.find(modelId)?.backends ?? [],
+    };
   }
 
   onApplicationShutdown(): void {
@@ -45,14 +53,6 @@ export class BackendDispatch implements OnApplicationShutdown {
 
   /** A request on its way; nothing is sent before `start`. @param backend as chosen just before */
   dispatch(backend: RoutableBackend, order: DispatchOrder): Dispatch {
-    return new Dispatch(backend, order, {
-      clock: this.clock,
-      upstream: this.upstream,
-      budget: this.budget,
-      logger: this.logger,
-      deadlines: this.deadlines,
-      // As they are now: one that was taken out meanwhile gets nothing new.
-      backendsOf: (modelId) => this.models.find(modelId)?.backends ?? [],
-    });
+    return new Dispatch(backend, order, this.means);
   }
 }

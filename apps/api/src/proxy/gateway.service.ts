@@ -7,12 +7,12 @@ import { logError, toApiError } from '../http/error.filter.js';
 import { newRequestId } from '../http/request-id.js';
 import { inferenceElsewhere } from '../http/role.js';
 import { addCorsHeaders, addPreflightHeaders, type HeaderList } from './headers.js';
-import { type Placed, UnderWay } from '../http/under-way.js';
+import { UnderWay } from '../http/under-way.js';
 import { dialectOf } from './dialect.js';
 import { destinationOf, type InferenceTarget } from './inference-path.js';
 import { isPostOnly } from './inference-request.js';
 import { Overload } from './overload.service.js';
-import type { Client, Exchange } from './job.js';
+import type { Client, Exchange, OpenAnswer } from './job.js';
 import { ProxyService } from './proxy.service.js';
 import type { RequestTrace } from './request-trace.js';
 
@@ -31,11 +31,6 @@ export interface EndedRequest {
   /** Milliseconds from its head to its end. */
   readonly duration: number;
   readonly trace: RequestTrace | undefined;
-}
-
-/** An answer that is not sent yet, be it inference or not. */
-interface OpenAnswer extends Placed {
-  readonly response: ServerResponse;
 }
 
 const methods = new Set(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']);
@@ -82,7 +77,7 @@ export class Gateway {
 
   /** @param next answers whatever is not inference, by the URL that the message has then */
   handle(message: IncomingMessage, response: ServerResponse, next: () => void): void {
-    this.track(response);
+    const answer = this.track(response);
     const url = message.url ?? '/';
     let target: InferenceTarget | undefined;
     let failure: unknown;
@@ -96,11 +91,7 @@ export class Gateway {
     } catch (error) {
       failure = error;
     }
-    this.running += 1;
-    void this.answer(target, failure, message, response).finally(() => {
-      this.running -= 1;
-      if (this.running === 0) this.onSettled?.();
-    });
+    void this.answer(target, failure, message, answer);
   }
 
   /** From now on each answer asks its client to come back on another connection. */
@@ -130,28 +121,34 @@ export class Gateway {
     clearTimeout(timer);
   }
 
-  private track(response: ServerResponse): void {
+  private track(response: ServerResponse): OpenAnswer {
     if (this.draining) response.setHeader('connection', 'close');
-    const answer = { response, place: -1 };
+    const answer: OpenAnswer = { response, place: -1, onClose: undefined };
     this.open.add(answer);
-    response.once('close', () => {
+    response.on('close', () => {
       this.open.delete(answer);
+      answer.onClose?.();
       if (this.open.size === 0) this.onEmpty?.();
     });
+    return answer;
   }
 
+  /** Never rejects. */
   private async answer(
     target: InferenceTarget | undefined,
     failure: unknown,
     message: IncomingMessage,
-    response: ServerResponse,
+    answer: OpenAnswer,
   ): Promise<void> {
+    this.running += 1;
+    const { response } = answer;
     const id = newRequestId();
     const dialect = dialectOf(target?.endpoint);
     const headers: HeaderList = ['x-request-id', id];
     dialect.addHeaders(headers, id);
     addCorsHeaders(headers, message.headers);
-    const exchange: Exchange = { id, message, response, headers, dialect, trace: this.trace?.(message) };
+    const trace = this.trace?.(message);
+    const exchange: Exchange = { id, message, response, answer, bodyBytes: 0, headers, dialect, trace };
     const began = this.clock.monotonic();
     let client: Client | undefined;
     let error: ApiError | undefined;
@@ -164,11 +161,12 @@ export class Gateway {
       if (!target) throw failure;
       requireMethod(message, target);
       if (message.method === 'HEAD') return await this.answerHead(client, target, exchange);
-      await this.proxy.serve(client, target, exchange);
+      await this.proxy.serve(await this.proxy.read(exchange), client, target, exchange);
     } catch (thrown) {
       error = toApiError(thrown, id);
       await this.refuse(error, client, exchange);
     } finally {
+      this.overload.releaseBytes(exchange.bodyBytes);
       this.observe?.({
         id,
         method: message.method,
@@ -177,8 +175,10 @@ export class Gateway {
         error,
         status: error?.status ?? response.statusCode,
         duration: this.clock.monotonic() - began,
-        trace: exchange.trace,
+        trace,
       });
+      this.running -= 1;
+      if (this.running === 0) this.onSettled?.();
     }
   }
 

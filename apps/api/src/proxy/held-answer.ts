@@ -5,7 +5,8 @@ import { addReturnedHeaders, addUsageHeaders } from './headers.js';
 import type { Exchange } from './job.js';
 import { retryAfter } from './upstream-error.js';
 
-type HeldAnswer = Extract<Outcome, { kind: 'held' }>;
+/** A whole answer, not sent yet. */
+export type HeldAnswer = Extract<Outcome, { kind: 'held' }>;
 
 /** An answer of up to this size is written in one call with its headers. */
 const ONE_WRITE_BYTES = 16 * 1024;

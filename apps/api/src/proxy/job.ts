@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Placed } from '../http/under-way.js';
 import type { RoutableBackend, RoutableModel } from '../models/routable-model.js';
 import type { Admission, Denial } from '../tiers/admission.js';
 import type { TierRules } from '../tiers/assignment.js';
@@ -23,11 +24,21 @@ export interface Client extends VerifiedToken {
   row: UsageRecord | undefined;
 }
 
-/** A request and its answer, on one connection. */
+/** An answer that is not sent yet, be it inference or not. */
+export interface OpenAnswer extends Placed {
+  readonly response: ServerResponse;
+  /** Told that the answer is sent, or that its client went away. */
+  onClose: (() => void) | undefined;
+}
+
+/** A request for inference and its answer, on one connection. */
 export interface Exchange {
   readonly id: string;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
+  readonly answer: OpenAnswer;
+  /** Of the request, as far as they are in memory. */
+  bodyBytes: number;
   /** What the answer carries, whatever it says: a `HeaderList`, given to `writeHead` at once with the rest. */
   readonly headers: readonly string[];
   readonly dialect: Dialect;
@@ -53,14 +64,15 @@ export interface Job {
   readonly target: InferenceTarget;
 }
 
-/** What is known of a request only when it has ended. */
-export type Ended = Bill & Pick<UsageRecord, 'firstByteMs' | 'durationMs' | 'createdAt'>;
+/** When a request was admitted, and how long it took. */
+export type Times = Pick<UsageRecord, 'firstByteMs' | 'durationMs' | 'createdAt'>;
 
-/** The usage row of a request. */
+/** The usage row of a request. Every field by its name: to spread objects costs more than all else here. */
 export function rowOf(
   { exchange, client, model, target, wishes }: Job,
   backend: RoutableBackend,
-  ended: Ended,
+  { status, promptTokens, completionTokens, countSource }: Bill,
+  { firstByteMs, durationMs, createdAt }: Times,
 ): UsageRecord {
   return {
     id: exchange.id,
@@ -70,8 +82,14 @@ export function rowOf(
     modelId: model.id,
     backendId: backend.id,
     endpoint: target.endpoint,
+    status,
     streamed: wishes.stream,
-    ...ended,
+    promptTokens,
+    completionTokens,
+    countSource,
+    firstByteMs,
+    durationMs,
+    createdAt,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { tokenOf } from '../auth/bearer.js';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
@@ -15,16 +15,13 @@ import { TierDirectory } from '../tiers/tier-directory.service.js';
 import { TokenUses } from '../tokens/token-uses.service.js';
 import { TokenVerifier, type VerifiedToken } from '../tokens/token-verifier.service.js';
 import { UsageRecorder } from '../usage/usage-recorder.service.js';
-import { AnswerRelay, type Outcome } from './answer-relay.js';
-import type { Dispatch } from './backend-dispatch.js';
 import { BackendDispatch } from './backend-dispatch.service.js';
-import { type Bill, billOf, billSoFar } from './bill.js';
-import { addReturnedHeaders, type HeaderList } from './headers.js';
-import { sendHeld } from './held-answer.js';
 import type { Dialect } from './dialect.js';
+import { Forwarding, type ForwardingMeans } from './forwarding.js';
+import type { HeaderList } from './headers.js';
 import type { InferenceTarget } from './inference-path.js';
 import { type InferenceRequest, readRequest, type Wishes, wishesOf } from './inference-request.js';
-import { type Client, type Ended, type Exchange, type Job, rowOf, termsOf } from './job.js';
+import type { Client, Exchange, Job } from './job.js';
 import { ModelAccess } from './model-access.service.js';
 import { openModel } from './open-model.js';
 import { Overload } from './overload.service.js';
@@ -32,14 +29,13 @@ import { conversationKey } from './conversation-key.js';
 import { limitsUnavailable, refusalOf, restarting } from './refusal.js';
 import { readBody } from './request-body.js';
 import { largestRequest, promptSize } from './token-estimate.js';
-import { orderOf } from './upstream-order.js';
 import { StreamKeeper } from './stream-keeper.service.js';
 import { retryAfter } from './upstream-error.js';
 
 /** The conductor: authenticate, resolve, admit, forward, record. It waits for neither database nor disk. */
 @Injectable()
 export class ProxyService {
-  private readonly logger = new Logger('Inference');
+  private readonly means: ForwardingMeans;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -54,22 +50,14 @@ export class ProxyService {
     @Inject(BackendDispatch) private readonly backends: BackendDispatch,
     @Inject(UsageRecorder) private readonly usage: UsageRecorder,
     @Inject(StreamKeeper) private readonly keeper: StreamKeeper,
-  ) {}
+  ) {
+    this.means = { clock, backends, usage, keeper };
+  }
 
   /** A promise only for a token that was not seen before. @throws ApiError 401, or 403 for somebody without a tier */
   authenticate({ headers, socket }: IncomingMessage): Client | Promise<Client> {
-    const clientOf = ({ jti, person }: VerifiedToken): Client => {
-      return {
-        jti,
-        person,
-        tier: this.tiers.require(person).tier,
-        decision: undefined,
-        modelId: undefined,
-        row: undefined,
-      };
-    };
     const token = this.tokens.verify(tokenOf(headers), socket);
-    return token instanceof Promise ? token.then(clientOf) : clientOf(token);
+    return token instanceof Promise ? token.then((verified) => this.clientOf(verified)) : this.clientOf(token);
   }
 
   /** Adds how the caller's limits stand. A promise only where somebody else has to be asked. */
@@ -79,22 +67,20 @@ export class ProxyService {
     return standing instanceof Promise ? standing.then(add) : add(standing);
   }
 
-  /** Answers an inference request. Errors that are thrown have not been sent, and have used no tokens. */
-  async serve(client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
-    let taken = 0;
-    try {
-      const bytes = await readBody(exchange.message, this.config.MAX_REQUEST_BYTES, (part) => {
-        taken += part;
-        this.overload.takeBytes(part, taken);
-      });
-      await this.serveRead(bytes, client, target, exchange);
-    } finally {
-      this.overload.releaseBytes(taken);
-    }
+  /** Reads what is asked. @throws ApiError, by the promise: as `readBody`, and 503 when memory has no room for it */
+  read(exchange: Exchange): Promise<Buffer> {
+    return readBody(exchange.message, this.config.MAX_REQUEST_BYTES, (part) => {
+      exchange.bodyBytes += part;
+      this.overload.takeBytes(part, exchange.bodyBytes);
+    });
   }
 
-  /** No promise of its own: in one process nothing is waited for before the answer. */
-  private serveRead(bytes: Buffer, client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
+  /**
+   * Answers an inference request. Errors that are thrown, also by the promise, have not been sent, and have used no tokens.
+   * In one process nothing is waited for before the answer.
+   * @param bytes the body
+   */
+  serve(bytes: Buffer, client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
     const request = readRequest(target.endpoint, exchange.message.headers['content-type'], bytes);
     const wishes = wishesOf(request);
     const model = this.resolve(client, target.model ?? wishes.model);
@@ -140,6 +126,12 @@ export class ProxyService {
     this.keeper.interrupt(restarting());
   }
 
+  /** @throws ApiError 403 for somebody without a tier */
+  private clientOf({ jti, person }: VerifiedToken): Client {
+    const { tier } = this.tiers.require(person);
+    return { jti, person, tier, decision: undefined, modelId: undefined, row: undefined };
+  }
+
   private ask({ client, model, wishes, largest, prompt }: Job): Admission | Denial | Promise<Admission | Denial> {
     const { person, tier } = client;
     const estimate = largestRequest(prompt, wishes, largest, model);
@@ -170,90 +162,12 @@ export class ProxyService {
 
   /** Resolves when the exchange has ended; rejects with the error that the client is still to be told. */
   private forward(job: Job, admission: Admission): Promise<void> {
-    const { exchange, exchange: { response }, wishes } = job; // prettier-ignore
-    const createdAt = this.clock.now();
-    const elapsed = stopwatch(this.clock);
-    let firstByteMs: number | null = null;
-    const ended = (bill: Bill): Ended => ({ ...bill, firstByteMs, durationMs: elapsed(), createdAt });
     return new Promise((resolve, reject) => {
-      const relay = new AnswerRelay(
-        response,
-        {
-          begin: (status, headers) => {
-            const sent = [...exchange.headers, ...streamHeaders];
-            addReturnedHeaders(sent, headers);
-            exchange.dialect.addStanding(sent, admission.standing(), this.clock.now());
-            response.writeHead(status, sent);
-          },
-          firstByte: () => (firstByteMs = elapsed()),
-          conclude: (outcome) => {
-            response.removeListener('close', onClose);
-            this.keeper.release(relay);
-            const { reported, ...bill } = billOf(outcome, relay.meter, job);
-            if (relay.meter.reported.isDoubtful) this.doubt(dispatch);
-            admission.settle(bill.promptTokens + bill.completionTokens);
-            const row = rowOf(job, dispatch.backend, ended(bill));
-            job.client.row = row;
-            if (outcome.kind === 'held') {
-              return this.usage.record(row, begun, () => {
-                try {
-                  sendHeld(exchange, outcome, admission.standing(), this.clock.now(), reported ? bill : undefined);
-                } catch (error) {
-                  return reject(error);
-                }
-                resolve();
-              });
-            }
-            this.usage.record(row, begun);
-            if (outcome.kind === 'relayed' && outcome.error) this.breakOff(dispatch, outcome.error);
-            if (outcome.kind === 'interrupted') dispatch.abandon();
-            const untold = untoldError(outcome);
-            return untold ? reject(untold) : resolve();
-          },
-        },
-        termsOf(job),
-      );
-      const dispatch = this.backends.dispatch(job.backend, orderOf(job, relay));
-      const onClose = () => {
-        relay.abandon();
-        dispatch.abandon();
-      };
-      if (wishes.generates) admission.follow(relay.meter);
-      response.once('close', onClose);
-      this.keeper.keep(relay);
-      const begun = this.usage.begin(() => rowOf(job, dispatch.backend, ended(billSoFar(relay.meter, job))));
-      // Of a client that went away while it was admitted, no event tells any more.
-      return response.destroyed ? onClose() : dispatch.start();
+      const settle = (error?: ApiError) => (error ? reject(error) : resolve());
+      new Forwarding(this.means, job, admission, settle).start();
     });
   }
-
-  private doubt({ backend, order }: Dispatch): void {
-    this.logger.warn(
-      `Request ${order.id}: backend ${backend.id} counted what cannot be; what is valid of it is believed`,
-    );
-  }
-
-  private breakOff(dispatch: Dispatch, error: Error): void {
-    const { backend, order } = dispatch;
-    this.logger.warn(`Request ${order.id}: the answer of backend ${backend.id} broke off: ${error.message}`);
-    dispatch.abort(error);
-  }
 }
-
-/** What the client is still to be told. */
-function untoldError(outcome: Outcome): ApiError | undefined {
-  if (outcome.kind === 'interrupted') return outcome.isTold ? undefined : outcome.error;
-  return outcome.kind === 'failed' ? outcome.error : undefined;
-}
-
-/** @returns whole milliseconds since this call */
-function stopwatch(clock: Clock): () => number {
-  const began = clock.monotonic();
-  return () => Math.round(clock.monotonic() - began);
-}
-
-/** An event stream must reach the client frame by frame, through whatever stands between. */
-const streamHeaders = ['cache-control', 'no-cache', 'x-accel-buffering', 'no'];
 
 /** What is looked for only where it makes a difference. */
 function conversationOf({ person }: Client, model: RoutableModel, { message }: Exchange, request: InferenceRequest) {

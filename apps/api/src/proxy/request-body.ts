@@ -35,12 +35,12 @@ export function readBody(
         reject(error);
       }
     });
-    request.once('end', () => {
+    // Each is told once; `once` would wrap them for nothing. Without a listener for it, Node keeps the error to itself.
+    request.on('end', () => {
       const [only] = chunks;
       resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
     });
-    request.once('error', broken);
-    request.once('close', () => {
+    request.on('close', () => {
       if (!request.readableEnded) broken();
     });
   });

@@ -27,7 +27,7 @@ const files = () => readdirSync(temporary.path).sort();
 async function run(owner: JournalOwner, count: number, seconds: number) {
   const requests = new OpenRequests(new CheckpointFile(temporary.path, { log, owner, now }));
   const rows = Array.from({ length: count }, (_, index) => ({ ...rowOf(index + 1, { completionTokens: 0 }) }));
-  for (const row of rows) requests.begin(() => ({ ...row }));
+  for (const row of rows) requests.begin({ soFar: () => ({ ...row }) });
   const goOn = async (ticks: number) => {
     for (let tick = 0; tick < ticks; tick += 1) {
       for (const row of rows) row.completionTokens += 10;
@@ -82,7 +82,7 @@ describe('requests that were under way when their process ended', () => {
   it('are left alone also while nothing is heard of them', async () => {
     const requests = new OpenRequests(new CheckpointFile(temporary.path, { log, owner: elsewhere(), now }));
     const silent = rowOf(1, { firstByteMs: null });
-    requests.begin(() => silent);
+    requests.begin({ soFar: () => silent });
     const heir = new AbandonedRequests(temporary.path, { log, owner: newOwner(), now });
     for (let second = 0; second < 120; second += 1) {
       await requests.checkpoint();

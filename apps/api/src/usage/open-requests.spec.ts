@@ -38,7 +38,7 @@ function begin(requests: OpenRequests, count: number, fields: Partial<UsageRecor
     const row = { ...rowOf(index + 1, { status: 500, completionTokens: 0, ...fields }) };
     begun.set(
       row.id,
-      requests.begin(() => ({ ...row })),
+      requests.begin({ soFar: () => ({ ...row }) }),
     );
     return row;
   });
@@ -83,7 +83,7 @@ describe('a request under way', () => {
     await requests.checkpoint();
     expect(frames()).toEqual([waiting]);
     const answered = rowOf(7, { firstByteMs: 1 });
-    requests.begin(() => answered);
+    requests.begin({ soFar: () => answered });
     await requests.checkpoint();
     expect(frames()).toEqual([waiting, answered]);
   });

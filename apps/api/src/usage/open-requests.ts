@@ -5,10 +5,15 @@ import type { UsageRecord } from './usage-record.js';
 /** Less than a millisecond of work; in between, others have their turn. */
 const WRITTEN_AT_ONCE = 128;
 
+/** Knows what a request under way has come to. */
+export interface Progressing {
+  /** Its row, with the id of its final one, if our process ended now. */
+  soFar(): UsageRecord;
+}
+
 /** A request under way. */
 export interface OpenRequest extends Placed {
-  /** Its row, if it ended now. */
-  readonly soFar: () => UsageRecord;
+  readonly request: Progressing;
   /** As it is on file. */
   written: UsageRecord | undefined;
   /** It was under way at an earlier checkpoint. */
@@ -16,7 +21,7 @@ export interface OpenRequest extends Placed {
 }
 
 interface Checkpoint {
-  readonly request: OpenRequest;
+  readonly open: OpenRequest;
   readonly row: UsageRecord;
 }
 
@@ -31,15 +36,14 @@ export class OpenRequests {
 
   constructor(private readonly file: CheckpointFile) {}
 
-  /** @param soFar gives the row of the request as it is if the process ends now, with the id of its final row */
-  begin(soFar: () => UsageRecord): OpenRequest {
-    const request: OpenRequest = { soFar, written: undefined, wasSeen: false, place: -1 };
-    this.open.add(request);
-    return request;
+  begin(request: Progressing): OpenRequest {
+    const open: OpenRequest = { request, written: undefined, wasSeen: false, place: -1 };
+    this.open.add(open);
+    return open;
   }
 
-  end(request: OpenRequest): void {
-    this.open.delete(request);
+  end(open: OpenRequest): void {
+    this.open.delete(open);
   }
 
   /** Writes down what has changed since the last time. */
@@ -65,10 +69,10 @@ export class OpenRequests {
   /** @param all also what is on file as it is */
   private due(all: boolean): Checkpoint[] {
     const due: Checkpoint[] = [];
-    for (const request of this.open) {
-      const row = request.soFar();
-      if (row.firstByteMs === null && !request.wasSeen) request.wasSeen = true;
-      else if (all || isNews(row, request.written)) due.push({ request, row });
+    for (const open of this.open) {
+      const row = open.request.soFar();
+      if (row.firstByteMs === null && !open.wasSeen) open.wasSeen = true;
+      else if (all || isNews(row, open.written)) due.push({ open, row });
     }
     return due;
   }
@@ -85,7 +89,7 @@ export class OpenRequests {
       if (start > 0) await new Promise((resolve) => setImmediate(resolve));
       if (!this.file.append(due.slice(start, start + WRITTEN_AT_ONCE).map(({ row }) => row))) return false;
     }
-    for (const { request, row } of due) request.written = row;
+    for (const { open, row } of due) open.written = row;
     return true;
   }
 }

@@ -12,7 +12,7 @@ import { DatabaseService } from '../database/database.service.js';
 import { AbandonedRequests } from './abandoned-requests.js';
 import { CheckpointFile } from './checkpoint-file.js';
 import { newOwner } from './journal-owner.js';
-import { type OpenRequest, OpenRequests } from './open-requests.js';
+import { type OpenRequest, OpenRequests, type Progressing } from './open-requests.js';
 import { RefusalCounts } from './refusal-counts.js';
 import { UsageBacklog } from './usage-backlog.js';
 import { UsageJournal } from './usage-journal.js';
@@ -75,10 +75,10 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
 
   /**
    * A request is about to be sent to a backend; `record` takes it with its row when it has ended.
-   * @param soFar gives that row as it is if the process ends now, with `INTERRUPTED_STATUS`
+   * @param request gives that row as it is if the process ends now, with `INTERRUPTED_STATUS`
    */
-  begin(soFar: () => UsageRecord): OpenRequest {
-    return this.open.begin(soFar);
+  begin(request: Progressing): OpenRequest {
+    return this.open.begin(request);
   }
 
   /**

@@ -171,7 +171,7 @@ describe('the recorder', () => {
 describe('a request under way', () => {
   const interrupted = (number: number) => rowOf(number, { status: INTERRUPTED_STATUS, completionTokens: 3 });
   const begin = (usage: UsageRecorder, count: number) => {
-    return Array.from({ length: count }, (_, index) => usage.begin(() => interrupted(index + 1)));
+    return Array.from({ length: count }, (_, index) => usage.begin({ soFar: () => interrupted(index + 1) }));
   };
 
   it('has a row when its process is killed, and the final one if it had ended before', async () => {
