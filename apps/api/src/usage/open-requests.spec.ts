@@ -36,10 +36,7 @@ function start(): OpenRequests {
 function begin(requests: OpenRequests, count: number, fields: Partial<UsageRecord> = {}) {
   return Array.from({ length: count }, (_, index) => {
     const row = { ...rowOf(index + 1, { status: 500, completionTokens: 0, ...fields }) };
-    begun.set(
-      row.id,
-      requests.begin({ soFar: () => ({ ...row }) }),
-    );
+    begun.set(row.id, requests.begin({ soFar: () => ({ ...row }) }));
     return row;
   });
 }
