@@ -232,6 +232,16 @@ it('docker-compose.yml has the same roles, with settings that there are, and no 
   expect(Object.values(services).filter(({ image }) => /:latest$|^[^:]+$/.test(image))).toEqual([]);
 });
 
+it('the images run as a user that is a number, which runAsNonRoot asks for, of the group 0, and say whether they are healthy', () => {
+  const text = readFileSync(join(deployFolder, 'Dockerfile'), 'utf8');
+  const [, , ...images] = text.split(/^FROM .* AS /m);
+  expect(images.map((image) => /^\w+/.exec(image)?.[0])).toEqual(['simulator', 'api']);
+  for (const image of images) {
+    expect([...image.matchAll(/^USER (.*)$/gm)].at(-1)?.[1]).toMatch(/^[1-9]\d*:0$/);
+    expect(image).toMatch(/^HEALTHCHECK /m);
+  }
+});
+
 it('the PrometheusRule has the alerts of deploy/observability; scripts/prometheus-rule.mjs puts them there', () => {
   const rules = readYaml<object>(readFileSync(join(deployFolder, 'observability/prometheus-rules.yaml'), 'utf8'));
   const rule = manifests.find(({ kind }) => kind === 'PrometheusRule');
