@@ -12,7 +12,7 @@ const tools = [
   { variable: 'MAAS_TEST_HAPROXY', names: ['haproxy'], debian: 'haproxy' },
 ];
 
-const helm = { module: 'helm.sh/helm/v3/cmd/helm', version: 'v3.22.0' };
+const helmProgram = { module: 'helm.sh/helm/v3/cmd/helm', version: 'v3.22.0' };
 
 /**
  * Finds the tools, and installs those that are missing where that can be done without asking.
@@ -52,12 +52,12 @@ function builtHelm(mayBuild) {
   const go = find(['go']);
   const folder = join(
     process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-    `maas-test-tools/helm-${helm.version}`,
+    `maas-test-tools/helm-${helmProgram.version}`,
   );
   const path = join(folder, 'helm');
   if (go && mayBuild && !isExecutable(path)) {
-    console.error(`Building Helm ${helm.version} for the tests of the chart: this takes some minutes, once …`);
-    spawnSync(go, ['install', '-trimpath', '-ldflags=-s -w', `${helm.module}@${helm.version}`], {
+    console.error(`Building Helm ${helmProgram.version} for the tests of the chart: this takes some minutes, once …`);
+    spawnSync(go, ['install', '-trimpath', '-ldflags=-s -w', `${helmProgram.module}@${helmProgram.version}`], {
       env: { ...process.env, GOBIN: folder, GOFLAGS: '' },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -5,11 +5,13 @@ import { readConfig, settingNames } from '../src/config.js';
 import {
   chartFolder,
   type Manifest,
+  podOf,
   type PodSpec,
   readManifests,
   renderChart,
   settingsIn,
   settingsInBase,
+  specOf,
 } from './manifest-files.js';
 
 // A machine without Helm has the schema alone to look at; `npm test` says so.
@@ -30,7 +32,7 @@ function objects(...values: string[]): Manifest[] {
 
 function podsOf(manifests: readonly Manifest[]): PodSpec[] {
   const workloads = manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'Job');
-  return workloads.map(({ spec }) => (spec as { template: { spec: PodSpec } }).template.spec);
+  return workloads.map(podOf);
 }
 
 const schema = JSON.parse(readFileSync(join(chartFolder, 'values.schema.json'), 'utf8')) as {
@@ -154,15 +156,14 @@ withHelm('what is said once in the chart is followed everywhere:', () => {
       kind: 'NetworkPolicy',
       metadata: { annotations: { 'helm.sh/hook': 'pre-install,pre-upgrade', 'helm.sh/hook-weight': '-5' } },
     });
-    const { egress } = policy?.spec as { egress: { ports: { port: number }[] }[] };
+    const { egress } = specOf<{ egress: { ports: { port: number }[] }[] }>(policy);
     expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([53, 53, 5353, 5353, 6432]);
   });
 
   it('where gateways may go, in place of everywhere', () => {
-    const [policy] = objects('networkPolicy.egress[0].ports[0].port=6380').filter(
-      ({ kind }) => kind === 'NetworkPolicy',
-    );
-    const { egress } = policy?.spec as { egress: object[] };
+    const rendered = objects('networkPolicy.egress[0].ports[0].port=6380');
+    const policy = rendered.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'maas');
+    const { egress } = specOf<{ egress: object[] }>(policy);
     expect(egress).toEqual([expect.anything(), { ports: [{ port: 6380 }] }]);
   });
 

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   deployFolder,
   type Manifest,
+  podOf,
   type PodSpec,
   readManifests,
   render,
   settingsIn,
+  specOf,
   tryToRender,
 } from './manifest-files.js';
 import { problemsOf } from './manifest-schemas.js';
@@ -133,10 +135,10 @@ withKubectl('the overlay of the guide', () => {
     for (const kind of ['ServiceMonitor', 'PrometheusRule']) {
       expect(named(kind, 'maas')?.metadata).toHaveProperty('labels.release', 'kube-prometheus-stack');
     }
-    const { egress } = named('NetworkPolicy', 'maas-migrate')?.spec as { egress: { ports: { port: number }[] }[] };
+    const { egress } = specOf<{ egress: { ports: { port: number }[] }[] }>(named('NetworkPolicy', 'maas-migrate'));
     expect(egress.at(-1)?.ports).toEqual([{ port: 6432 }]);
     for (const name of ['maas-gateway', 'maas-api']) {
-      const { containers } = (named('Deployment', name)?.spec as { template: { spec: PodSpec } }).template.spec;
+      const { containers } = podOf(named('Deployment', name));
       expect(containers[0]?.env?.map((each) => each.name)).toContain('OIDC_CLIENT_SECRET');
     }
   });
@@ -163,9 +165,7 @@ withKubectl('volumes', () => {
   const groups = (overlay: string) => {
     const text = render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays', overlay)) ?? '';
     const deployments = readManifests(text).filter(({ kind }) => kind === 'Deployment');
-    return deployments.map(
-      ({ spec }) => (spec as { template: { spec: PodSpec } }).template.spec.securityContext?.['fsGroup'],
-    );
+    return deployments.map((each) => podOf(each).securityContext?.['fsGroup']);
   };
 
   it('are writable for a group of ours, but on OpenShift, which chooses one', () => {

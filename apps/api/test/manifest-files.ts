@@ -71,6 +71,17 @@ export function manifestsIn(folder: string): Manifest[] {
     .filter(({ apiVersion }) => !apiVersion.startsWith('kustomize.config.k8s.io/'));
 }
 
+/** The specification of an object, which has to be there. */
+export function specOf<Spec>(manifest: Manifest | undefined): Spec {
+  if (!manifest) throw new Error('there is no such object');
+  return manifest.spec as Spec;
+}
+
+/** The pods of a Deployment or a Job. */
+export function podOf(manifest: Manifest | undefined): PodSpec {
+  return specOf<{ template: { spec: PodSpec } }>(manifest).template.spec;
+}
+
 interface Rendered {
   readonly text: string;
   /** What it said of why it would not; empty: it did. */

@@ -5,7 +5,7 @@ import {
   deployFolder,
   type Manifest,
   manifestsIn,
-  type PodSpec,
+  podOf,
   readManifests,
   render,
   renderChart,
@@ -56,8 +56,8 @@ describe('what is rendered', () => {
     it('by the overlay switches both on', () => {
       const objects = readManifests(overlay);
       expect(readConfig(settingsIn(objects)).KSERVE_DISCOVERY).toBe(true);
-      const api = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'maas-api');
-      const { env = [] } = (api?.spec as { template: { spec: PodSpec } }).template.spec.containers[0] ?? {};
+      const deployment = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'maas-api');
+      const { env = [] } = podOf(deployment).containers[0] ?? {};
       // Kubernetes puts in what comes before.
       const [own, tiers] = ['POD_NAMESPACE', 'TIERS_CONFIG_MAP'].map((name) =>
         env.findIndex((each) => each.name === name),
