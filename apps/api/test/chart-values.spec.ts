@@ -74,6 +74,7 @@ withHelm('values of the chart that contradict each other are refused, with what 
     [['config.WEB_CONCURRENCY=2'], 'config.MAAS_MAX_PROCESSES is less than 14,'],
     [['ports.metrics=8080'], 'ports.http and ports.metrics are the same'],
     [['parentRefs=null'], 'exposure is httpRoute, so parentRefs must name your Gateway'],
+    [['config.TLS_CERT_FILE=/tls/tls.crt'], 'exposure is httpRoute, which speaks HTTP to the pods'],
     [['streamTimeout=30m'], 'streamTimeout is not longer than UPSTREAM_TOTAL_TIMEOUT (30m)'],
     [['config.UPSTREAM_TOTAL_TIMEOUT=1h'], 'streamTimeout is not longer than UPSTREAM_TOTAL_TIMEOUT (1h)'],
     [['tokenIssuer=serviceaccount', 'api.kubernetesAuth=off'], 'api.kubernetesAuth is off: set it to in-cluster'],

@@ -74,6 +74,9 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
 {{- if and (eq .Values.exposure "httpRoute") (empty .Values.parentRefs) }}
   - exposure is httpRoute, so parentRefs must name your Gateway; or set exposure to route or none
 {{- end }}
+{{- if and (get $config "TLS_CERT_FILE") (ne .Values.exposure "none") }}
+  - config.TLS_CERT_FILE is set, and exposure is {{ .Values.exposure }}, which speaks HTTP to the pods and TLS to people: leave it out, or set exposure to none
+{{- end }}
 {{- if gt (int .Values.gateway.minReplicas) (int .Values.gateway.maxReplicas) }}
   - gateway.minReplicas is more than gateway.maxReplicas: raise the latter, or lower the former
 {{- end }}
