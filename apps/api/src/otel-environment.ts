@@ -73,8 +73,12 @@ export const otelEnvironment = {
     .default(2048)
     .meta({ description: 'Spans that wait to be sent; more are dropped.' }),
   OTEL_BSP_SCHEDULE_DELAY: milliseconds.default(5000).meta({ description: 'Between two batches, in milliseconds.' }),
-  OTEL_SDK_DISABLED: oneOf(['true', 'false'])
+  // As the specification has it for booleans: in either case of letters.
+  OTEL_SDK_DISABLED: z
+    .string()
     .default('false')
+    .transform((text) => text.toLowerCase())
+    .pipe(oneOf(['true', 'false']))
     .meta({ description: '`true`: no traces, whatever else is set.' }),
 };
 
