@@ -1,7 +1,8 @@
-// What the tests need and npm does not have: programs of the system. On Debian as root they are installed; elsewhere the
-// suites that need one are left out, and `npm test` says so.
+// What the tests need and npm does not have: programs of the system. On Debian as root they are installed, and Helm, which
+// Debian does not have, is built where Go is; elsewhere the suites that need one are left out, and `npm test` says so.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Each with the names it goes by, Debian's package, and the variable by which the suites find it. */
@@ -10,6 +11,8 @@ const tools = [
   { variable: 'MAAS_TEST_REDIS', names: ['redis-server', 'valkey-server'], debian: 'redis-server' },
   { variable: 'MAAS_TEST_HAPROXY', names: ['haproxy'], debian: 'haproxy' },
 ];
+
+const helmProgram = { module: 'helm.sh/helm/v3/cmd/helm', version: 'v3.22.0' };
 
 /**
  * Finds the tools, and installs those that are missing where that can be done without asking.
@@ -31,6 +34,37 @@ export function provideTools(more = []) {
   return { environment: Object.fromEntries(found), missing: absent.map(({ debian }) => debian) };
 }
 
+/**
+ * Finds the programs that render what is in deploy/.
+ * @param {boolean} mayBuild whether Helm may be built, once on a machine, which takes some minutes
+ * @returns {{ environment: Record<string, string>, missing: string[] }} as of `provideTools`
+ */
+export function provideRenderers(mayBuild) {
+  const helm = find(['helm']) ?? builtHelm(mayBuild);
+  return {
+    environment: helm ? { MAAS_TEST_HELM: helm } : {},
+    missing: [helm ? [] : 'helm', find(['kubectl']) ? [] : 'kubectl'].flat(),
+  };
+}
+
+/** @param {boolean} mayBuild @returns undefined: it is not there, and there is no Go, or it could not be built */
+function builtHelm(mayBuild) {
+  const go = find(['go']);
+  const folder = join(
+    process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+    `maas-test-tools/helm-${helmProgram.version}`,
+  );
+  const path = join(folder, 'helm');
+  if (go && mayBuild && !isExecutable(path)) {
+    console.error(`Building Helm ${helmProgram.version} for the tests of the chart: this takes some minutes, once …`);
+    spawnSync(go, ['install', '-trimpath', '-ldflags=-s -w', `${helmProgram.module}@${helmProgram.version}`], {
+      env: { ...process.env, GOBIN: folder, GOFLAGS: '' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+  return isExecutable(path) ? path : undefined;
+}
+
 /** @param {string[]} packages */
 function install(packages) {
   // A package that starts its service would take a port of the machine.
@@ -47,12 +81,17 @@ function find(names) {
   for (const name of names)
     for (const folder of folders) {
       const path = join(folder, name);
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        // Not there.
-      }
+      if (isExecutable(path)) return path;
     }
   return undefined;
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,14 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { provideTools } from './test-tools.mjs';
+import { provideRenderers, provideTools } from './test-tools.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const report = join(root, '.build/test-report.json');
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
 
-const { environment, missing } = provideTools();
+const tools = provideTools();
+const only = process.argv.slice(2);
+// Who runs some suites while they work does not wait for a program that others need.
+const renderers = provideRenderers(only.length === 0);
+const missing = [...tools.missing, ...renderers.missing];
 const { status } = spawnSync(
   process.execPath,
   [
@@ -19,9 +23,13 @@ const { status } = spawnSync(
     join(root, 'node_modules/jest/bin/jest.js'),
     '--json',
     `--outputFile=${report}`,
-    ...process.argv.slice(2),
+    ...only,
   ],
-  { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] },
+  {
+    cwd: root,
+    env: { ...process.env, ...tools.environment, ...renderers.environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
 );
 const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
 if (missing.length > 0) console.log(`Left out, for want of ${missing.join(', ')}: the suites that need it`);

@@ -331,13 +331,18 @@ describe('readConfig', () => {
     ['LOG_REQUESTS', 'true', 'is one of on, off'],
     ['KSERVE_ADDRESS', 'both', 'is one of external, internal'],
     ['TOKEN_ISSUER', 'cluster', 'is one of maas, serviceaccount'],
-    ['OTEL_SDK_DISABLED', 'yes', 'is one of true, false'],
-    ['OTEL_BSP_MAX_QUEUE_SIZE', '0', 'is a whole number from 1 to 1000000'],
-    ['OTEL_EXPORTER_OTLP_TIMEOUT', '-1', 'is a whole number of milliseconds, from 1 to 3600000'],
     ['DRAIN_TIMEOUT', '0s', 'is a duration such as "30s", "15m" or "12h", more than 0, at most "24d"'],
     ['LIMITS_TIMEOUT', '1ms', 'is a duration from "10ms" to "10s"'],
   ])('says of %s=%s what it takes', (name, value, accepted) => {
     expect(problemsOf({ [name]: value })).toEqual([`  - ${name} ${accepted}`]);
+  });
+
+  it.each([
+    ['OTEL_SDK_DISABLED', 'yes', 'is one of true, false'],
+    ['OTEL_BSP_MAX_QUEUE_SIZE', '0', 'is a whole number from 1 to 1000000'],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', '-1', 'is a whole number of milliseconds, from 1 to 3600000'],
+  ])('starts with %s=%s, which somebody injected, and says what it takes', (name, value, accepted) => {
+    expect(readConfig({ [name]: value })).toEqual({ ...readConfig({}), otelProblems: [`${name} ${accepted}`] });
   });
 
   it('reads a value from a file, without its line end, rather than from the variable', () => {

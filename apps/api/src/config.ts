@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '@maas/contracts/duration';
 import { contradictions } from './contradictions.js';
-import { otelEnvironment } from './otel-environment.js';
+import { isOtelSetting, otelEnvironment } from './otel-environment.js';
 import { oneOf, wholeNumber } from './setting-kinds.js';
 import { readAccessAttributes } from './auth/access-attributes.js';
 
@@ -358,7 +358,13 @@ export type Settings = z.output<typeof Environment>;
 
 type Derived = 'LIMITS' | 'MAAS_MAX_PROCESSES' | 'TOKEN_AUDIENCE';
 
-export type Config = Readonly<Omit<Settings, Derived> & Required<{ [Name in Derived]: NonNullable<Settings[Name]> }>>;
+export type Config = Readonly<
+  Omit<Settings, Derived> &
+    Required<{ [Name in Derived]: NonNullable<Settings[Name]> }> & {
+      /** What is wrong with settings of OpenTelemetry's, for which their defaults are taken; never a value. */
+      otelProblems: readonly string[];
+    }
+>;
 
 /** The injection token of the settings. */
 export const CONFIG = Symbol('config');
@@ -372,6 +378,7 @@ export class ConfigError extends Error {}
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const problems: string[] = [];
+  const otelProblems: string[] = [];
   const values: Record<string, string> = {};
   for (const name of Object.keys(Environment.shape)) {
     const value = valueOf(name, environment, problems);
@@ -382,9 +389,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const settings: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(Environment.shape)) {
     const parsed = schema.safeParse(values[name]);
-    if (parsed.data !== undefined) settings[name] = parsed.data;
+    const isOtel = isOtelSetting(name);
+    const value = isOtel && parsed.error ? schema.parse(undefined) : parsed.data;
+    if (value !== undefined) settings[name] = value;
     for (const message of new Set(parsed.error?.issues.map((issue) => issue.message)))
-      problems.push(`${name} ${message}`);
+      (isOtel ? otelProblems : problems).push(`${name} ${message}`);
   }
   const sound = settings as Partial<Settings>;
   problems.push(...contradictions(sound, values));
@@ -394,6 +403,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const whole = settings as Settings;
   return {
     ...whole,
+    otelProblems,
     LIMITS: whole.LIMITS ?? whereLimitsAreCounted(whole),
     // During a rolling update the new ones run beside the old ones.
     MAAS_MAX_PROCESSES: whole.MAAS_MAX_PROCESSES ?? Math.max(LEAST_PROCESSES, 2 * whole.WEB_CONCURRENCY),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { dumpYaml, loadAllYaml, loadYaml } from '@kubernetes/client-node';
 
 export const deployFolder = fileURLToPath(new URL('../../../deploy/', import.meta.url));
+export const chartFolder = join(deployFolder, 'helm/maas');
 
 /** An object as a manifest has it. */
 export interface Manifest {
@@ -70,10 +71,64 @@ export function manifestsIn(folder: string): Manifest[] {
     .filter(({ apiVersion }) => !apiVersion.startsWith('kustomize.config.k8s.io/'));
 }
 
+/** The specification of an object, which has to be there. */
+export function specOf<Spec>(manifest: Manifest | undefined): Spec {
+  if (!manifest) throw new Error('there is no such object');
+  return manifest.spec as Spec;
+}
+
+/** The pods of a Deployment or a Job. */
+export function podOf(manifest: Manifest | undefined): PodSpec {
+  return specOf<{ template: { spec: PodSpec } }>(manifest).template.spec;
+}
+
+interface Rendered {
+  readonly text: string;
+  /** What it said of why it would not; empty: it did. */
+  readonly refusal: string;
+}
+
+/** What a program prints, or why it does not; undefined where the machine does not have it. */
+export function tryToRender(program: 'kubectl' | 'helm', ...options: string[]): Rendered | undefined {
+  // `npm test` finds Helm where it is not on the path.
+  const path = (program === 'helm' ? process.env['MAAS_TEST_HELM'] : undefined) ?? program;
+  const { error, status, stdout, stderr } = spawnSync(path, options, { encoding: 'utf8', timeout: 60_000 });
+  if (error && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  const refusal = status === 0 ? '' : stderr || `ended by ${status}`;
+  return { text: stdout, refusal };
+}
+
 /** What a program prints; undefined where the machine does not have it. */
 export function render(program: 'kubectl' | 'helm', ...options: string[]): string | undefined {
-  const { error, status, stdout, stderr } = spawnSync(program, options, { encoding: 'utf8', timeout: 60_000 });
-  if (error && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-  if (status !== 0) throw new Error(`${program} ${options.join(' ')}: ${stderr}`);
-  return stdout;
+  const rendered = tryToRender(program, ...options);
+  if (rendered?.refusal) throw new Error(`${program} ${options.join(' ')}: ${rendered.refusal}`);
+  return rendered?.text;
+}
+
+/** The chart as `helm template` renders it, with `--set` for each value, for a cluster that has further types of objects. */
+export function renderChart(values: readonly string[], namespace = 'maas', types: readonly string[] = []) {
+  const set = values.flatMap((value) => ['--set', value]);
+  const cluster = ['--kube-version', '1.31.0', ...types.flatMap((type) => ['--api-versions', type])];
+  return tryToRender('helm', 'template', 'maas', chartFolder, '-n', namespace, ...cluster, ...set);
+}
+
+/** The values of the chart by which it is the same as an overlay of the kustomization. */
+export const overlays: readonly [overlay: string, values: readonly string[]][] = [
+  ['kubernetes', ['exposure=httpRoute']],
+  ['openshift', ['exposure=route']],
+  ['cluster-models', ['kserve.enabled=true', 'tiersConfigMap=tier-to-group-mapping']],
+  ['cluster-tokens', ['tokenIssuer=serviceaccount', 'accessReviews=true']],
+];
+
+/** The settings of the kustomization's ConfigMap, as its file has them. */
+export function settingsInBase(): Record<string, string> {
+  const lines = readFileSync(join(deployFolder, 'kustomize/base/settings.env'), 'utf8').split('\n');
+  const set = lines.filter((line) => /^\w/.test(line)).map((line) => /^(\w+)=(.*)$/.exec(line) ?? []);
+  return Object.fromEntries(set.map(([, name, value]) => [name, value])) as Record<string, string>;
+}
+
+/** The settings of the rendered ConfigMap, whose name kustomize gives a digest. */
+export function settingsIn(objects: readonly Manifest[]): Record<string, string> {
+  const config = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && /^maas(-\w{10})?$/.test(metadata.name));
+  return (config as { data?: Record<string, string> } | undefined)?.data ?? {};
 }

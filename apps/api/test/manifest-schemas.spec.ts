@@ -1,9 +1,41 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { deployFolder, type Manifest, manifestsIn, readManifests, render } from './manifest-files.js';
+import {
+  deployFolder,
+  type Manifest,
+  manifestsIn,
+  overlays,
+  readManifests,
+  render,
+  renderChart,
+} from './manifest-files.js';
 import { problemsOf } from './manifest-schemas.js';
 
 const manifests = manifestsIn('kustomize');
+
+/** Values of the chart that make what it has not as installed. */
+const optional = [
+  'image.digest=sha256:' + '0'.repeat(64),
+  'imagePullSecrets[0].name=registry',
+  'secretSettings.OIDC_CLIENT_SECRET=oidc-client-secret',
+  'ports.metrics=9464',
+  'fsGroup=1234',
+  'gateway.dataClaim=journal',
+  'nodeSelector.disk=fast',
+  'tolerations[0].key=inference',
+  'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].key=metadata.name',
+  'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].operator=Exists',
+  'priorityClassName=important',
+  'podAnnotations.example=yes',
+  'extraVolumes[0].name=ca',
+  'extraVolumes[0].configMap.name=ca',
+  'extraVolumeMounts[0].name=ca',
+  'extraVolumeMounts[0].mountPath=/ca',
+  'networkPolicy.databasePorts={5432,6432}',
+  'networkPolicy.egress[0].ports[0].port=443',
+  'monitoringLabels.release=prometheus',
+  'grafanaDashboards=true',
+];
 
 /** A copy with something else at a place; undefined: without what is there. */
 function changed(kind: string, path: readonly (string | number)[], value: unknown): Manifest {
@@ -41,7 +73,6 @@ const mistakes: readonly [kind: string, path: readonly (string | number)[], valu
   ['PodDisruptionBudget', ['spec', 'minimum'], 1, /'minimum' does not exist/],
   ['NetworkPolicy', ['spec', 'podSelector', 'labels'], {}, /'labels' does not exist/],
   ['Service', ['spec', 'ports', 0, 'port'], 'eighty', /port/],
-  ['ConfigMap', ['data', 'MAAS_MAX_PROCESSES'], 8, /MAAS_MAX_PROCESSES|data/],
   ['ServiceAccount', ['automountToken'], false, /'automountToken' does not exist/],
   ['ClusterRole', ['rules', 0, 'verb'], 'create', /'verb' does not exist/],
   ['ClusterRoleBinding', ['roleRef', 'name'], undefined, /name/],
@@ -86,16 +117,21 @@ describe('a mistake is found in', () => {
   });
 });
 
-describe.each([
-  ['kubernetes', 'exposure=httpRoute'],
-  ['openshift', 'exposure=route'],
-  ['cluster-models', 'exposure=httpRoute,kserve.enabled=true,tiersConfigMap=tier-to-group-mapping'],
-  ['cluster-tokens', 'exposure=httpRoute,tokenIssuer=serviceaccount,accessReviews=true'],
-])('what is rendered for %s', (overlay, values) => {
-  const options = ['-n', 'maas', '--kube-version', '1.31.0', '--set', values];
+describe('what the chart has not as installed', () => {
+  const charted = renderChart(optional);
+  // A machine without Helm has nothing to look at.
+  if (charted !== undefined) {
+    it('fits too', async () => {
+      expect(charted.refusal).toBe('');
+      expect(await problemsOf(readManifests(charted.text))).toEqual([]);
+    });
+  }
+});
+
+describe.each(overlays)('what is rendered for %s', (overlay, values) => {
   const rendered = [
     ['kustomize', render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays', overlay))],
-    ['helm', render('helm', 'template', 'maas', join(deployFolder, 'helm/maas'), ...options)],
+    ['helm', renderChart(values)?.text],
   ] as const;
   // A machine without the two programs has the files alone to look at.
   for (const [by, text] of rendered) {

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../src/config.js';
-import { deployFolder, type Manifest, manifestsIn, readManifests, render } from './manifest-files.js';
+import {
+  deployFolder,
+  type Manifest,
+  manifestsIn,
+  podOf,
+  readManifests,
+  render,
+  renderChart,
+  settingsIn,
+} from './manifest-files.js';
 
 interface Bound extends Manifest {
   readonly rules: object[];
@@ -10,19 +19,6 @@ interface Bound extends Manifest {
 }
 
 const api = [{ kind: 'ServiceAccount', name: 'maas-api', namespace: 'maas' }];
-const helm = (...settings: string[]) =>
-  render(
-    'helm',
-    'template',
-    'maas',
-    join(deployFolder, 'helm/maas'),
-    '-n',
-    'maas',
-    '--kube-version',
-    '1.31.0',
-    '--set',
-    settings.join(),
-  );
 
 describe('the rights to follow the cluster', () => {
   it('are to list and watch what KServe serves, of the control plane alone', () => {
@@ -52,25 +48,31 @@ describe('the rights to follow the cluster', () => {
   });
 });
 
-/** The settings of the ConfigMap `maas`, where the program that renders it is there. */
-function settingsIn(text: string): Record<string, string> {
-  const config = readManifests(text).find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'maas');
-  return (config as { data?: Record<string, string> } | undefined)?.data ?? {};
-}
-
 describe('what is rendered', () => {
   const overlay = render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays/cluster-models'));
-  const chart = helm('kserve.enabled=true', 'kserve.namespaces={llm,lab}', 'api.kubernetesAuth=off');
+  const chart = renderChart(['kserve.enabled=true', 'kserve.namespaces={llm,lab}', 'api.kubernetesAuth=off'])?.text;
 
   if (overlay !== undefined) {
     it('by the overlay switches both on', () => {
-      const { KSERVE_DISCOVERY, TIERS_CONFIG_MAP } = readConfig(settingsIn(overlay));
-      expect([KSERVE_DISCOVERY, TIERS_CONFIG_MAP]).toEqual([true, 'maas/tier-to-group-mapping']);
+      const objects = readManifests(overlay);
+      expect(readConfig(settingsIn(objects)).KSERVE_DISCOVERY).toBe(true);
+      const deployment = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'maas-api');
+      const { env = [] } = podOf(deployment).containers[0] ?? {};
+      // Kubernetes puts in what comes before.
+      const [own, tiers] = ['POD_NAMESPACE', 'TIERS_CONFIG_MAP'].map((name) =>
+        env.findIndex((each) => each.name === name),
+      );
+      expect(own).toBeLessThan(tiers ?? 0);
+      expect(env[own ?? 0]).toEqual({
+        name: 'POD_NAMESPACE',
+        valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } },
+      });
+      expect(env[tiers ?? 0]?.value).toBe('$(POD_NAMESPACE)/tier-to-group-mapping');
     });
   }
   if (chart !== undefined) {
     it('by the chart gives the right in the namespaces that are named, and the pods their token', () => {
-      expect(readConfig(settingsIn(chart)).KSERVE_NAMESPACES).toEqual(['llm', 'lab']);
+      expect(readConfig(settingsIn(readManifests(chart))).KSERVE_NAMESPACES).toEqual(['llm', 'lab']);
       const objects = readManifests(chart);
       const bindings = objects.filter(({ kind }) => kind.endsWith('Binding'));
       expect(bindings.map(({ kind, metadata }) => [kind, metadata.namespace])).toEqual([

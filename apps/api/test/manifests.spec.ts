@@ -12,10 +12,14 @@ import {
   type Manifest,
   manifestsIn,
   mergeKeys,
+  overlays,
   type PodSpec,
   readManifests,
   readYaml,
   render,
+  renderChart,
+  settingsIn,
+  settingsInBase,
 } from './manifest-files.js';
 
 const manifests = manifestsIn('kustomize');
@@ -42,7 +46,7 @@ const workloads = manifests.flatMap(({ kind, metadata, spec }): Workload[] => {
     container,
   }));
 });
-const settings = find<{ data: Record<string, string> }>('ConfigMap', 'maas').data;
+const settings = settingsInBase();
 
 /** The settings that a container starts with; a secret that is there for certain, made up. */
 function environmentOf({ env = [], envFrom }: Container): Record<string, string> {
@@ -55,7 +59,9 @@ function environmentOf({ env = [], envFrom }: Container): Record<string, string>
   return { ...(envFrom ? settings : {}), ...(Object.fromEntries(own) as Record<string, string>) };
 }
 
-const isSetting = (name: string) => [name, name.replace(/_FILE$/, '')].some((each) => settingNames.includes(each));
+/** Or what the values of settings refer to. */
+const isSetting = (name: string) =>
+  name === 'POD_NAMESPACE' || [name, name.replace(/_FILE$/, '')].some((each) => settingNames.includes(each));
 
 /** The rights that roles have, by their name: verbs, and what they are for. */
 function rightsIn(objects: readonly Manifest[]): Record<string, string[]> {
@@ -143,8 +149,11 @@ describe.each(workloads)('a pod of $name', ({ name, pod, container }) => {
 
   it('is probed on the port of its own, which is not the public one', () => {
     if (name === 'maas-migrate') return expect(container.ports).toBeUndefined();
-    const metrics = container.ports?.find((port) => port.name === 'metrics')?.containerPort;
-    expect([String(metrics), metrics]).toEqual([settings['METRICS_PORT'], 9090]);
+    const at = Object.fromEntries((container.ports ?? []).map((port) => [port.name, String(port.containerPort)]));
+    expect(at).toEqual({ http: '8080', metrics: '9090' });
+    // Beside them, where nothing in the ConfigMap can say otherwise.
+    const said = Object.fromEntries((container.env ?? []).map((each) => [each.name, each.value]));
+    expect([said['PORT'], said['METRICS_PORT']]).toEqual([at['http'], at['metrics']]);
     for (const [probe, path] of [
       ['startupProbe', '/livez'],
       ['livenessProbe', '/livez'],
@@ -223,19 +232,34 @@ it('docker-compose.yml has the same roles, with settings that there are, and no 
   expect(Object.values(services).filter(({ image }) => /:latest$|^[^:]+$/.test(image))).toEqual([]);
 });
 
+it('the images run as a user that is a number, which runAsNonRoot asks for, of the group 0, and say whether they are healthy', () => {
+  const text = readFileSync(join(deployFolder, 'Dockerfile'), 'utf8');
+  const [, , ...images] = text.split(/^FROM .* AS /m);
+  expect(images.map((image) => /^\w+/.exec(image)?.[0])).toEqual(['simulator', 'api']);
+  for (const image of images) {
+    expect([...image.matchAll(/^USER (.*)$/gm)].at(-1)?.[1]).toMatch(/^[1-9]\d*:0$/);
+    expect(image).toMatch(/^HEALTHCHECK /m);
+  }
+});
+
 it('the PrometheusRule has the alerts of deploy/observability; scripts/prometheus-rule.mjs puts them there', () => {
   const rules = readYaml<object>(readFileSync(join(deployFolder, 'observability/prometheus-rules.yaml'), 'utf8'));
   const rule = manifests.find(({ kind }) => kind === 'PrometheusRule');
   expect(rule?.spec).toEqual(rules);
 });
 
-/** Without what only one of the two needs: the namespace, and what Helm is told. */
+/**
+ * Without what only one of the two needs: the namespace, what Helm is told and says of itself, and how each makes new pods of
+ * new settings.
+ */
 function comparable(text: string): Record<string, unknown> {
+  const ofHelm = /^(?:checksum\/config|helm\.sh\/.*|app\.kubernetes\.io\/(?:instance|version|managed-by))$/;
   const objects = readManifests(text).map((manifest) => {
     const copy = JSON.parse(
-      JSON.stringify(manifest, (key, value: unknown) =>
-        key === 'checksum/config' || key.startsWith('helm.sh/') ? undefined : value,
-      ),
+      JSON.stringify(manifest, (key, value: unknown) => {
+        if (ofHelm.test(key)) return undefined;
+        return typeof value === 'string' ? value.replace(/^maas-\w{10}$/, 'maas') : value;
+      }),
     ) as Manifest & { metadata: { namespace?: string; annotations?: object } };
     delete copy.metadata.namespace;
     return JSON.parse(
@@ -247,15 +271,9 @@ function comparable(text: string): Record<string, unknown> {
   return Object.fromEntries(objects.map((object) => [`${object.kind} ${object.metadata.name}`, object]));
 }
 
-describe.each([
-  ['kubernetes', 'exposure=httpRoute'],
-  ['openshift', 'exposure=route'],
-  ['cluster-models', 'exposure=httpRoute,kserve.enabled=true,tiersConfigMap=tier-to-group-mapping'],
-  ['cluster-tokens', 'exposure=httpRoute,tokenIssuer=serviceaccount,accessReviews=true'],
-])('the overlay %s', (overlay, values) => {
+describe.each(overlays)('the overlay %s', (overlay, values) => {
   const kustomized = render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays', overlay));
-  const options = ['-n', 'maas', '--kube-version', '1.31.0', '--set', values];
-  const charted = render('helm', 'template', 'maas', join(deployFolder, 'helm/maas'), ...options);
+  const charted = renderChart(values);
 
   // A machine without the two programs has the files alone to look at.
   if (kustomized !== undefined) {
@@ -267,7 +285,8 @@ describe.each([
   }
   if (kustomized !== undefined && charted !== undefined) {
     it('is the same, object by object, as the chart', () => {
-      expect(comparable(charted)).toEqual(comparable(kustomized));
+      expect(charted.refusal).toBe('');
+      expect(comparable(charted.text)).toEqual(comparable(kustomized));
     });
   }
 });
@@ -276,13 +295,13 @@ it('gateways of the overlay cluster-tokens may ask the API server, and are set t
   const text = render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays/cluster-tokens'));
   if (text === undefined) return;
   const objects = readManifests(text);
-  const config = objects.find(({ kind }) => kind === 'ConfigMap') as { data?: Record<string, string> } | undefined;
-  expect(config?.data).toMatchObject({ TOKEN_ISSUER: 'serviceaccount', INSTANCE_NAME: 'maas' });
+  const data = settingsIn(objects);
+  expect(data).toMatchObject({ TOKEN_ISSUER: 'serviceaccount', INSTANCE_NAME: 'maas' });
   for (const { kind, metadata, spec } of objects) {
     if (kind !== 'Deployment') continue;
     const { automountServiceAccountToken, containers } = (spec as { template: { spec: PodSpec } }).template.spec;
     const [container] = containers;
-    const environment = { ...config?.data, ...(container ? environmentOf({ ...container, envFrom: [] }) : {}) };
+    const environment = { ...data, ...(container ? environmentOf({ ...container, envFrom: [] }) : {}) };
     expect([metadata.name, automountServiceAccountToken, environment['KUBERNETES_AUTH']]).toEqual([
       metadata.name,
       true,

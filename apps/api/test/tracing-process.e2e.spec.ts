@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { dropTestDatabase } from '@maas/database/test-database';
 import { freePorts } from './free-ports.js';
 import { startOtlpReceiver } from './otlp-receiver.js';
-import { call, chat, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
+import { call, chat, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
 jest.setTimeout(120_000);
@@ -97,25 +97,40 @@ describe('a process', () => {
     expect(told()).toBe(1);
   });
 
-  it('says of settings that cannot be what is wrong with them, and not what they are', async () => {
-    const { code, stderr } = await runMaas({
+  it('that settings are injected into which it cannot use starts, and says what is wrong with them, not what they are', async () => {
+    const maas = await start({
       OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'pigeon',
       OTEL_EXPORTER_OTLP_HEADERS: 'api-key=secret%',
       OTEL_TRACES_SAMPLER: 'sometimes',
       OTEL_TRACES_SAMPLER_ARG: '2',
     });
-    expect(code).toBe(1);
+    expect(await ask(maas)).toBe(401);
+    expect(await end(maas)).toBe(0);
     for (const problem of [
       'OTEL_EXPORTER_OTLP_ENDPOINT is an http or https URL',
-      'OTEL_EXPORTER_OTLP_PROTOCOL is http/protobuf: traces are sent in no other form',
+      'OTEL_EXPORTER_OTLP_PROTOCOL is one of http/protobuf, http/json, grpc',
       'OTEL_EXPORTER_OTLP_HEADERS is a list such as key=value,other=value, percent-encoded',
-      'OTEL_TRACES_SAMPLER ',
+      'OTEL_TRACES_SAMPLER is one of ',
       'OTEL_TRACES_SAMPLER_ARG is a number from 0 to 1',
     ]) {
-      expect(stderr).toContain(problem);
+      expect(maas.output()).toContain(problem);
     }
-    expect(stderr).not.toContain('secret');
+    expect(maas.output()).not.toMatch(/secret%|pigeon|sometimes/);
+  });
+
+  it('that is told to speak gRPC, as an operator of a cluster does, starts and is traced over HTTP', async () => {
+    const receiver = await startOtlpReceiver();
+    const maas = await start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_BSP_SCHEDULE_DELAY: '20',
+    });
+    expect(await ask(maas)).toBe(401);
+    await eventually(() => receiver.spans.length > 0, 'a span has come');
+    expect(await end(maas)).toBe(0);
+    expect(maas.output()).toContain('set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf');
+    await receiver.close();
   });
 
   it('that several workers serve has the spans of each', async () => {

@@ -5,10 +5,10 @@ import type { TracerSettings } from './tracer.js';
 
 /** @returns undefined where no traces are wanted */
 export function tracerSettings(config: Config, version: string): TracerSettings | undefined {
-  const url = tracesEndpoint(config);
-  if (url === undefined) return undefined;
+  const endpoint = tracesEndpoint(config);
+  if (endpoint === undefined) return undefined;
   return {
-    url,
+    url: endpoint.url,
     headers: config.OTEL_EXPORTER_OTLP_HEADERS,
     timeout: config.OTEL_EXPORTER_OTLP_TIMEOUT,
     sampler: config.OTEL_TRACES_SAMPLER,
@@ -24,4 +24,14 @@ export function tracerSettings(config: Config, version: string): TracerSettings 
     queue: config.OTEL_BSP_MAX_QUEUE_SIZE,
     delay: config.OTEL_BSP_SCHEDULE_DELAY,
   };
+}
+
+/** What an operator should know of settings of OpenTelemetry's, each with what is done instead. */
+export function tracingWarnings(config: Config): string[] {
+  if (config.OTEL_SDK_DISABLED === 'true') return [];
+  const { warning } = tracesEndpoint(config) ?? {};
+  return [
+    ...config.otelProblems.map((problem) => `${problem}; what it is set to is not used, but what holds without it`),
+    ...(warning === undefined ? [] : [warning]),
+  ];
 }

@@ -4,7 +4,7 @@ import { version } from '../build-version.js';
 import { CONFIG, type Config } from '../config.js';
 import { RequestObserver } from '../metrics/request-observer.service.js';
 import { Gateway } from '../proxy/gateway.service.js';
-import { tracerSettings } from './tracer-settings.js';
+import { tracerSettings, tracingWarnings } from './tracer-settings.js';
 import type { RequestSpans } from './request-spans.js';
 import type { RunningTracer } from './tracer.js';
 
@@ -24,6 +24,7 @@ export class Tracing implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
+    for (const warning of tracingWarnings(this.config)) this.logger.warn(warning);
     const settings = tracerSettings(this.config, version);
     if (!settings) return;
     const [{ startTracer }, { RequestSpans: Spans, traceControl }] = await Promise.all([
