@@ -1,9 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type buildConnector, type Dispatcher, Pool } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'node:http';
 import { CONFIG, type Config } from '../config.js';
 import { backendConnector } from '../models/backend-connector.js';
 import type { RoutableBackend } from '../models/routable-model.js';
+import { ConnectionPool, type PooledHandler } from './connection-pool.js';
 
 /** A request for a backend. */
 export interface UpstreamRequest {
@@ -38,7 +39,7 @@ export type Abort = (reason: Error) => void;
  */
 @Injectable()
 export class Upstream implements OnApplicationShutdown {
-  private readonly pools = new Map<string, Pool>();
+  private readonly pools = new Map<string, ConnectionPool>();
 
   private readonly connect: buildConnector.connector;
 
@@ -64,7 +65,7 @@ export class Upstream implements OnApplicationShutdown {
     for (const [origin, pool] of this.pools) {
       if (origins.has(origin)) continue;
       this.pools.delete(origin);
-      void pool.close();
+      pool.close();
     }
   }
 
@@ -72,22 +73,18 @@ export class Upstream implements OnApplicationShutdown {
     await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
   }
 
-  private poolOf(origin: string): Pool {
+  private poolOf(origin: string): ConnectionPool {
     let pool = this.pools.get(origin);
     if (!pool) {
-      pool = new Pool(origin, {
-        connections: this.config.UPSTREAM_CONNECTIONS,
-        pipelining: 1,
-        connect: this.connect,
-        keepAliveTimeout: 30_000,
-      });
-      this.pools.set(origin, pool);
+      const options = { pipelining: 1, connect: this.connect, keepAliveTimeout: 30_000 };
+      this.pools.set(origin, (pool = new ConnectionPool(origin, this.config.UPSTREAM_CONNECTIONS, options)));
     }
     return pool;
   }
 }
 
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements PooledHandler {
+  onFree: (() => void) | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private reason: Error | undefined;
   private over = false;
@@ -120,13 +117,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.free();
     if (this.over) return;
     this.over = true;
     this.receiver.ended();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.free();
     this.fail(this.reason ?? error);
+  }
+
+  /** Whoever waits for a connection can have this one. */
+  private free(): void {
+    const { onFree } = this;
+    this.onFree = undefined;
+    onFree?.();
   }
 
   private fail(error: Error): void {
