@@ -6,7 +6,7 @@ import { Clock } from '../http/clock.js';
 import type { AccessAttributes } from './access-attributes.js';
 import { Answers } from './answers.js';
 import { KubernetesApi } from './kubernetes-api.service.js';
-import type { KubernetesFailure } from './kubernetes-failure.js';
+import type { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 
 const REMEMBERED_MILLISECONDS = 10_000;
 // About 400 bytes each.
@@ -84,7 +84,7 @@ export class AccessReviews {
       this.logger.warn(`Access cannot be reviewed: ${failure.message}`);
       throw new ApiError('service_unavailable', {
         message: `What you may do cannot be found out: ${failure.toPeople}`,
-        headers: { 'retry-after': String(failure.retryAfter) },
+        headers: { 'retry-after': String(failure.waitSeconds) },
         cause: failure,
         isKnown: true,
       });

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { AuthenticationV1Api, AuthorizationV1Api, CoreV1Api, Middleware } from '@kubernetes/client-node';
 import { CONFIG, type Config } from '../config.js';
 import { chosenCluster } from '../kubernetes/kube-config.js';
-import { KubernetesFailure, failureOfKubernetes } from './kubernetes-failure.js';
+import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { NoRoom, Slots } from './slots.js';
 
 const ANSWER_MILLISECONDS = 5000;
@@ -44,8 +44,8 @@ export class KubernetesApi implements OnModuleInit {
     try {
       return await this.slots.run(() => question(apis));
     } catch (error) {
-      if (error instanceof NoRoom) throw new KubernetesFailure(429, 'too many questions wait for it here', 1);
-      throw failureOfKubernetes(error);
+      if (error instanceof NoRoom) throw new KubernetesFailure(429, 'too many questions wait for it here', 1000);
+      throw KubernetesFailure.ofClient(error);
     }
   }
 }

@@ -8,7 +8,7 @@ import { isAccountOfOurs } from './account-names.js';
 import { Answers } from './answers.js';
 import type { Identity } from './identity.js';
 import { KubernetesApi } from './kubernetes-api.service.js';
-import type { KubernetesFailure } from './kubernetes-failure.js';
+import type { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 
 const ACCEPTED_MILLISECONDS = 10_000;
 const REFUSED_MILLISECONDS = 2000;
@@ -59,11 +59,11 @@ export class KubernetesIdentityService {
       // An access token is what an identity was exchanged for: it is none itself.
       return identity && isAccountOfOurs(this.config, identity.subject) ? undefined : identity;
     } catch (error) {
-      const { message, retryAfter } = error as KubernetesFailure;
+      const { message, waitSeconds } = error as KubernetesFailure;
       this.logger.warn(`A token cannot be reviewed: ${message}`);
       throw new ApiError('service_unavailable', {
         message: 'The identity provider does not answer at the moment; try again shortly',
-        headers: { 'retry-after': String(retryAfter) },
+        headers: { 'retry-after': String(waitSeconds) },
         isKnown: true,
       });
     }

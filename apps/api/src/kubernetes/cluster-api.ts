@@ -1,6 +1,6 @@
 import { fetch } from 'undici';
-import { ApiFailure } from './api-failure.js';
 import { chosenCluster } from './kube-config.js';
+import { KubernetesFailure } from './kubernetes-failure.js';
 
 /** An answer of the API server, as it comes. */
 export interface ClusterAnswer {
@@ -15,7 +15,7 @@ export interface ClusterApi {
   /**
    * @param path with its query, such as `/api/v1/namespaces/maas/configmaps?limit=1`
    * @param signal ends the request and its connection, also when the body is being read: abort it when you are done
-   * @throws ApiFailure when the answer is not 200, and whatever keeps it from coming
+   * @throws KubernetesFailure when the answer is not 200, and whatever keeps it from coming
    */
   get(path: string, signal: AbortSignal): Promise<ClusterAnswer>;
 }
@@ -48,7 +48,7 @@ export async function clusterApi(setting: string, name: string): Promise<Cluster
       });
       const body = answer.body ?? emptyBody();
       if (answer.status === 200) return { body };
-      throw ApiFailure.of(answer.status, await briefly(body), answer.headers.get('retry-after'));
+      throw KubernetesFailure.ofAnswer(answer.status, await briefly(body), answer.headers.get('retry-after'));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiFailure } from './api-failure.js';
 import type { ClusterApi } from './cluster-api.js';
+import { KubernetesFailure } from './kubernetes-failure.js';
 import { RetryDelay } from './retry-delay.js';
 import { type ClusterObject, readEvents, readList, UnreadableAnswer, type WatchEvent } from './watch-event.js';
 
@@ -92,7 +92,7 @@ export class Reflector {
 
   private pauseAfter(error: unknown): number {
     if (this.stopping.signal.aborted) return 0;
-    const failure = error instanceof ApiFailure ? error : undefined;
+    const failure = error instanceof KubernetesFailure ? error : undefined;
     if (failure?.isGone && this.position !== undefined) {
       // What is known stays until the new list says otherwise.
       this.position = undefined;
@@ -122,7 +122,7 @@ export class Reflector {
     do {
       const page = await this.listPage(next).catch((error: unknown) => {
         // The rest of a list that took too long is no longer to be had: all at once then.
-        if (next === undefined || !(error instanceof ApiFailure && error.isGone)) throw error;
+        if (next === undefined || !(error instanceof KubernetesFailure && error.isGone)) throw error;
         found.clear();
         return this.listPage(null);
       });
@@ -160,7 +160,7 @@ export class Reflector {
   }
 
   private apply(event: WatchEvent): void {
-    if (event.type === 'ERROR') throw ApiFailure.ofEvent(event.object);
+    if (event.type === 'ERROR') throw KubernetesFailure.ofEvent(event.object);
     this.position = event.object.metadata.resourceVersion;
     if (event.type === 'BOOKMARK') return;
     const key = keyOf(event.object);
@@ -206,7 +206,7 @@ function keyOf({ metadata: { namespace = '', name } }: ClusterObject): string {
 
 /** In words that hold no credential. */
 function problemOf(error: unknown): string {
-  if (error instanceof ApiFailure) return error.message;
+  if (error instanceof KubernetesFailure) return `status ${error.code}${error.reason && `, ${error.reason}`}`;
   const { name, cause, message } = error as Error;
   if (name === 'TimeoutError') return 'it does not answer in time';
   const { code } = (cause ?? error) as NodeJS.ErrnoException;

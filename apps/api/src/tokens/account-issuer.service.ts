@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { accountNameOf, namespaceOf, placeOf, subjectOf } from '../auth/account-names.js';
-import { KubernetesFailure } from '../auth/kubernetes-failure.js';
+import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { type Person, UserDirectory } from '../auth/user-directory.service.js';
 import { CONFIG, type Config } from '../config.js';
 import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
@@ -61,7 +61,7 @@ export class AccountIssuer {
         const issued = await this.tryIssue(subject, owner, seconds);
         if (issued) return issued;
       }
-      throw new KubernetesFailure(409, 'the account comes and goes', 5);
+      throw new KubernetesFailure(409, 'the account comes and goes');
     } catch (error) {
       if (error instanceof KubernetesFailure) throw this.unavailable(subject, error);
       throw error;
@@ -98,7 +98,7 @@ export class AccountIssuer {
     const token = await this.cluster.issue(placeOf(subject), seconds);
     const said = token === undefined ? undefined : readAccountToken(token);
     if (token !== undefined && said?.subject === subject && said.uid === uid) return { ...said, token };
-    if (token !== undefined && !said) throw new KubernetesFailure(undefined, 'a token of another form', 60);
+    if (token !== undefined && !said) throw new KubernetesFailure(undefined, 'a token of another form', 60_000);
     // What was recorded is not there any more: another one of its name is none of ours until it has been looked at.
     await this.change(subject, { uid }, { uid: null });
     return undefined;
@@ -154,7 +154,7 @@ export class AccountIssuer {
     this.logger.warn(`No token can be issued to ${subject}: ${failure.message}`);
     return new ApiError('service_unavailable', {
       message: `No token can be issued at the moment: ${failure.toPeople}`,
-      headers: { 'retry-after': String(failure.retryAfter) },
+      headers: { 'retry-after': String(failure.waitSeconds) },
       cause: failure,
       isKnown: true,
     });

@@ -6,7 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { placeOf } from '../auth/account-names.js';
-import { KubernetesFailure } from '../auth/kubernetes-failure.js';
+import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { CONFIG, type Config } from '../config.js';
 import { DatabaseService } from '../database/database.service.js';
 import { reasonOf } from '../database/unreachable.js';

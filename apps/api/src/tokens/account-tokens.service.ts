@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { isAccountOfOurs } from '../auth/account-names.js';
 import { Answers } from '../auth/answers.js';
 import { KubernetesApi } from '../auth/kubernetes-api.service.js';
-import type { KubernetesFailure } from '../auth/kubernetes-failure.js';
+import type { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { isGoodFor } from '../auth/kubernetes-identity.service.js';
 import type { TokenClaims } from '../auth/token-signer.service.js';
 import { CONFIG, type Config } from '../config.js';
@@ -82,7 +82,7 @@ export class AccountTokens {
       this.logger.warn(`A token cannot be reviewed: ${failure.message}`);
       throw new ApiError('service_unavailable', {
         message: `Your token cannot be verified at the moment: ${failure.toPeople}`,
-        headers: { 'retry-after': String(failure.retryAfter) },
+        headers: { 'retry-after': String(failure.waitSeconds) },
         cause: failure,
         isKnown: true,
       });

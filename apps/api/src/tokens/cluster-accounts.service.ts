@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { V1ObjectMeta } from '@kubernetes/client-node';
 import { KubernetesApi } from '../auth/kubernetes-api.service.js';
-import { KubernetesFailure } from '../auth/kubernetes-failure.js';
+import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 
@@ -37,7 +37,7 @@ export class ClusterAccounts {
    */
   async create(place: AccountPlace, owner: AccountOwner): Promise<string> {
     const made = (await this.tryCreate(place, owner)) ?? (await this.tryCreate(place, owner));
-    if (made === undefined) throw new KubernetesFailure(409, 'the account comes and goes', 5);
+    if (made === undefined) throw new KubernetesFailure(409, 'the account comes and goes');
     return made;
   }
 
@@ -53,7 +53,7 @@ export class ClusterAccounts {
       const { status } = await this.api.ask(({ core }) =>
         core.createNamespacedServiceAccountToken({ namespace, name, body }),
       );
-      if (!status?.token) throw new KubernetesFailure(undefined, 'a TokenRequest without a token', 5);
+      if (!status?.token) throw new KubernetesFailure(undefined, 'a TokenRequest without a token');
       return status.token;
     } catch (error) {
       return unlessFound(error, 404);
@@ -133,7 +133,7 @@ export class ClusterAccounts {
 }
 
 function uidOf(metadata: V1ObjectMeta | undefined): string {
-  if (!metadata?.uid) throw new KubernetesFailure(undefined, 'an account without a uid', 5);
+  if (!metadata?.uid) throw new KubernetesFailure(undefined, 'an account without a uid');
   return metadata.uid;
 }
 
