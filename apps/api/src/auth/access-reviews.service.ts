@@ -1,12 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Role } from '@maas/contracts/auth';
 import { CONFIG, type Config } from '../config.js';
-import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import type { AccessAttributes } from './access-attributes.js';
 import { Answers } from './answers.js';
+import { clusterUnavailable } from './cluster-unavailable.js';
+import { ACCESS_REVIEWS, ClusterRights } from './cluster-rights.service.js';
 import { KubernetesApi } from './kubernetes-api.service.js';
-import type { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 
 const REMEMBERED_MILLISECONDS = 10_000;
 // About 400 bytes each.
@@ -31,9 +31,12 @@ export class AccessReviews {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KubernetesApi) private readonly api: KubernetesApi,
+    @Inject(ClusterRights) rights: ClusterRights,
     @Inject(Clock) clock: Clock,
   ) {
     this.answers = new Answers(() => clock.monotonic(), () => REMEMBERED_MILLISECONDS, REMEMBERED); // prettier-ignore
+    const { ADMIN_ACCESS_REVIEW, MODEL_ACCESS_REVIEW } = config;
+    if (ADMIN_ACCESS_REVIEW ?? MODEL_ACCESS_REVIEW) rights.need(() => [ACCESS_REVIEWS]);
   }
 
   /**
@@ -76,18 +79,14 @@ export class AccessReviews {
       spec: { user, groups: [...groups], resourceAttributes: attributes },
     };
     try {
-      const { status } = await this.api.ask(({ authorization }) => authorization.createSubjectAccessReview({ body }));
+      const { status } = await this.api.ask(ACCESS_REVIEWS, ({ authorization }) =>
+        authorization.createSubjectAccessReview({ body }),
+      );
       // An authorizer that failed says so beside what the others decided, which stands (SubjectAccessReviewStatus).
       return status?.allowed === true && status.denied !== true;
     } catch (error) {
-      const failure = error as KubernetesFailure;
-      this.logger.warn(`Access cannot be reviewed: ${failure.message}`);
-      throw new ApiError('service_unavailable', {
-        message: `What you may do cannot be found out: ${failure.toPeople}`,
-        headers: { 'retry-after': String(failure.waitSeconds) },
-        cause: failure,
-        isKnown: true,
-      });
+      this.logger.warn(`Access cannot be reviewed: ${(error as Error).message}`);
+      throw clusterUnavailable('What you may do cannot be found out', error);
     }
   }
 }

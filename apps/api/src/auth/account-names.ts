@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 const LONGEST_LABEL = 63;
 
 /** What names the ServiceAccounts of people are made from. */
-interface Naming {
+export interface Naming {
   readonly TOKEN_ISSUER: string;
   readonly INSTANCE_NAME: string;
 }
