@@ -1,13 +1,16 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Role } from '@maas/contracts/auth';
+import { EVERYONE, type Role } from '@maas/contracts/auth';
 import { CONFIG, type Config } from '../config.js';
 import { Clock } from '../http/clock.js';
 import type { AccessAttributes } from './access-attributes.js';
 import { Answers } from './answers.js';
+import { accountGroups } from './account-names.js';
 import { clusterUnavailable } from './cluster-unavailable.js';
 import { ACCESS_REVIEWS, ClusterRights } from './cluster-rights.service.js';
 import { KubernetesApi } from './kubernetes-api.service.js';
 
+/** A change in every process, for each person of the cluster. */
+const VOUCHED_AGAIN_MILLISECONDS = 3_600_000;
 const REMEMBERED_MILLISECONDS = 10_000;
 // About 400 bytes each.
 const REMEMBERED = 50_000;
@@ -17,6 +20,8 @@ export interface Subject {
   readonly provider: string;
   readonly username: string;
   readonly groups: readonly string[];
+  /** Unix milliseconds at which the cluster said that these are their groups. */
+  readonly vouchedAt: number;
 }
 
 /**
@@ -32,7 +37,7 @@ export class AccessReviews {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KubernetesApi) private readonly api: KubernetesApi,
     @Inject(ClusterRights) rights: ClusterRights,
-    @Inject(Clock) clock: Clock,
+    @Inject(Clock) private readonly clock: Clock,
   ) {
     this.answers = new Answers(() => clock.monotonic(), () => REMEMBERED_MILLISECONDS, REMEMBERED); // prettier-ignore
     const { ADMIN_ACCESS_REVIEW, MODEL_ACCESS_REVIEW } = config;
@@ -67,7 +72,36 @@ export class AccessReviews {
     return this.allows(subject, { ...attributes, name: model });
   }
 
-  private allows({ username, groups }: Subject, attributes: AccessAttributes): boolean | Promise<boolean> {
+  /** Whether when the provider last vouched for somebody is of any consequence here. */
+  goBy({ provider }: Pick<Subject, 'provider'>): boolean {
+    return provider === 'kubernetes';
+  }
+
+  /** Milliseconds after which it is worth while to note anew that the cluster has vouched for somebody. */
+  get vouchedAgain(): number {
+    return Math.min(VOUCHED_AGAIN_MILLISECONDS, this.config.ACCESS_REVIEW_GROUPS_MAX_AGE / 10);
+  }
+
+  /**
+   * Whether the groups of somebody are not gone by any more: they are as at the last sign-in, and a token is good for weeks. The
+   * cluster cannot be asked for anybody's groups without a token of theirs.
+   */
+  isOutdated({ username, vouchedAt }: Subject): boolean {
+    if (accountGroups(username)) return false;
+    // What is known of it may be older than it is, by as much.
+    return this.clock.now() - vouchedAt > this.config.ACCESS_REVIEW_GROUPS_MAX_AGE + this.vouchedAgain;
+  }
+
+  private groupsOf(subject: Subject): readonly string[] {
+    // What they are in follows from how they are called.
+    const ofAccount = accountGroups(subject.username);
+    if (ofAccount) return ofAccount;
+    return this.isOutdated(subject) ? [EVERYONE] : subject.groups;
+  }
+
+  private allows(subject: Subject, attributes: AccessAttributes): boolean | Promise<boolean> {
+    const { username } = subject;
+    const groups = this.groupsOf(subject);
     const key = JSON.stringify([attributes, username, groups]);
     return this.answers.get(key, () => this.ask(username, groups, attributes));
   }
