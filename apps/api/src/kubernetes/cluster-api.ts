@@ -35,7 +35,8 @@ export async function clusterApi(setting: string, name: string): Promise<Cluster
     server,
     get: async (path, signal) => {
       const context = new client.RequestContext(`${server}${path}`, client.HttpMethod.GET);
-      await kubeConfig.applySecurityAuthentication(context);
+      // A program that a kubeconfig names for it may hang.
+      await withdrawn(kubeConfig.applySecurityAuthentication(context), signal);
       // The client makes a pool for each request: it must go with it.
       const dispatcher = context.getDispatcher();
       signal.addEventListener('abort', () => void dispatcher?.destroy().catch(() => undefined), { once: true });
@@ -51,6 +52,19 @@ export async function clusterApi(setting: string, name: string): Promise<Cluster
       throw KubernetesFailure.ofAnswer(answer.status, await briefly(body), answer.headers.get('retry-after'));
     },
   };
+}
+
+/** What it comes to, or, as soon as that is no longer wanted, why. */
+async function withdrawn<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const give = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', give, { once: true });
+  try {
+    if (signal.aborted) give();
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
 }
 
 async function briefly(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -49,7 +49,11 @@ export class AccountSweeper implements OnApplicationBootstrap, BeforeApplication
   wake(): void {
     if (!this.timer) return;
     this.again = true;
-    this.sweeping ??= this.sweepAll().finally(() => (this.sweeping = undefined));
+    this.sweeping ??= this.sweepAll().finally(() => {
+      this.sweeping = undefined;
+      // It may have been asked for between the last look and this.
+      if (this.again) this.wake();
+    });
   }
 
   private async sweepAll(): Promise<void> {
