@@ -5,7 +5,6 @@ import type { SystemHealth } from '@maas/contracts/health';
 import type { Model } from '@maas/contracts/models';
 import { ChangeFeedService } from '../src/database/change-feed.service.js';
 import { DatabaseService } from '../src/database/database.service.js';
-import { ClusterWatcher } from '../src/kubernetes/cluster-watcher.service.js';
 import { MetricsServer } from '../src/metrics/metrics-server.service.js';
 import { DiscoveredModels } from '../src/models/discovered-models.service.js';
 import { parseExposition } from './exposition.js';
@@ -150,7 +149,7 @@ describe('what was changed here while nothing was looked for', () => {
     expect(warn.mock.calls.join()).toMatch(/restored follows .* again: 2 of its backends, which were added here/);
     const { data } = (await maas.admin<{ data: AuditEntry[] }>('/audit?targetId=restored&limit=5')).body;
     expect(data[0]).toMatchObject({ action: 'model.update', actorName: 'cluster' });
-    const counts = [data[0]?.before, data[0]?.after].map((model) => (model as unknown as Model).backends.length);
+    const counts = [data[0]?.before, data[0]?.after].map((model) => (model as Model).backends.length);
     expect(counts).toEqual([3, 1]);
   });
 });
@@ -160,8 +159,13 @@ describe('a process that has lost its lead', () => {
     apply('fenced');
     await isReady('fenced');
     const { client } = maas.nest.get(DatabaseService);
-    const watcher = maas.nest.get(ClusterWatcher);
-    await watcher.onApplicationShutdown();
+    // Its connection breaks, which it does not know of before it uses it again.
+    await client.$queryRaw`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'maas-leader' AND datname = current_database()`;
+    const sessions = () => client.$queryRaw<unknown[]>`
+      SELECT 1 FROM pg_stat_activity WHERE application_name = 'maas-leader' AND datname = current_database()`;
+    await eventually(async () => (await sessions()).length === 0, 'the lock is free');
     const models = maas.nest.get(DiscoveredModels);
     const [known] = [(await models.known()).get('fenced')];
     await expect(models.forget('fenced')).rejects.toThrow('another process watches the cluster now');
@@ -179,6 +183,8 @@ describe('a process that has lost its lead', () => {
     };
     await expect(models.keep(wanted, known)).rejects.toThrow('another process watches the cluster now');
     expect(await client.model.findUnique({ where: { id: 'fenced' } })).toMatchObject({ name: 'fenced' });
+    apply('led-again');
+    await isReady('led-again');
   });
 });
 

@@ -39,7 +39,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(RequestObserver) private readonly observer: RequestObserver,
     @Inject(StateMetrics) private readonly state: StateMetrics,
     @Inject(BackendMetrics) private readonly backends: BackendMetrics,
-    @Inject(ClusterMetrics) private readonly cluster: ClusterMetrics,
+    @Inject(ClusterMetrics) private readonly watching: ClusterMetrics,
     @Inject(Probes) private readonly probes: Probes,
   ) {}
 
@@ -79,7 +79,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     const control = new ControlMetrics(registry);
     this.state.register(registry);
     this.backends.register(registry);
-    this.cluster.register(registry);
+    this.watching.register(registry);
     new Gauge({
       name: 'maas_build_info',
       help: '1, with what runs.',
