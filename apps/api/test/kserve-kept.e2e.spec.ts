@@ -138,8 +138,6 @@ describe('what was changed here while nothing was looked for', () => {
     await maas.nest.get(ChangeFeedService).change({ topic: 'models', key: 'restored' }, async (transaction) => {
       const data = { modelId: 'restored', url: 'http://10.0.0.9/v1', sealedCredential: null, ...at };
       for (const id of added) await transaction.backend.create({ data: { ...data, id } });
-      await transaction.backend.updateMany({ where: { modelId: 'restored' }, data: { weight: 7 } });
-      await transaction.model.update({ where: { id: 'restored' }, data: { name: 'Mine', enabled: false } });
     });
     await soon(async () => (await read('restored')).body.backends.length === 1, 'one backend is left');
     const { body } = await read('restored');
@@ -151,6 +149,12 @@ describe('what was changed here while nothing was looked for', () => {
     expect(data[0]).toMatchObject({ action: 'model.update', actorName: 'cluster' });
     const counts = [data[0]?.before, data[0]?.after].map((model) => (model as Model).backends.length);
     expect(counts).toEqual([3, 1]);
+    await maas.nest
+      .get(ChangeFeedService)
+      .change({ topic: 'models', key: 'restored' }, (transaction) =>
+        transaction.backend.updateMany({ where: { modelId: 'restored' }, data: { weight: 7 } }),
+      );
+    await soon(async () => (await read('restored')).body.backends[0]?.weight === 1, 'its weight is as before');
   });
 });
 
