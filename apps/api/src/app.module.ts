@@ -8,6 +8,7 @@ import { HttpModule } from './http/http.module.js';
 import { KeyAgreement } from './key-agreement.service.js';
 import { KubernetesModule } from './kubernetes/kubernetes.module.js';
 import { BackendMetrics } from './metrics/backend-metrics.service.js';
+import { ClusterMetrics } from './metrics/cluster-metrics.service.js';
 import { MetricsServer } from './metrics/metrics-server.service.js';
 import { RequestLog } from './metrics/request-log.service.js';
 import { RequestObserver } from './metrics/request-observer.service.js';
@@ -51,6 +52,7 @@ export class AppModule {
         RequestLog,
         StateMetrics,
         BackendMetrics,
+        ClusterMetrics,
         MetricsServer,
         Tracing,
       ],

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { ClusterReport } from '@maas/contracts/cluster';
 import { clusterHealth, type SourceStanding } from './cluster-health.js';
 
@@ -24,7 +24,7 @@ const models = (report: Partial<ClusterReport>, age = 0): SourceStanding => ({
   },
 });
 const judged = (...standings: SourceStanding[]) => {
-  const { status, message } = clusterHealth(standings, NOW);
+  const { status, message } = clusterHealth(standings, undefined, NOW);
   return `${status}: ${message}`;
 };
 
@@ -60,5 +60,39 @@ it('is degraded when nobody watches, and when nobody can say', () => {
   expect(judged({ source: 'tiers', report: undefined })).toMatch(
     /^degraded: Nobody has watched the cluster for tiers yet/,
   );
-  expect(clusterHealth(undefined, NOW)).toMatchObject({ status: 'degraded', sources: [] });
+  expect(clusterHealth(undefined, undefined, NOW)).toMatchObject({ status: 'degraded', sources: [] });
+});
+
+describe('the rights in the cluster', () => {
+  const namespace = 'maas-tier-gold';
+  const right = (verb: string, resource: string, of: object = { namespace }) => ({ verb, resource, ...of });
+  const judge = (rights: Parameters<typeof clusterHealth>[1]) => clusterHealth([], rights, NOW);
+
+  it('are told by namespace, with what to do', () => {
+    const missing = [
+      right('create', 'serviceaccounts'),
+      right('create', 'serviceaccounts/token'),
+      right('create', 'tokenreviews', { group: 'authentication.k8s.io' }),
+    ];
+    const { status, message, sources } = judge({ needed: 9, missing });
+    expect([status, message]).toEqual([
+      'degraded',
+      'The namespace maas-tier-gold: this platform may not create serviceaccounts, create serviceaccounts/token there: make it, ' +
+        'if there is none, with a Role and a RoleBinding as in deploy/kustomize/tier-accounts/free.yaml. And more: see the 2 problems.',
+    ]);
+    expect(sources).toMatchObject([{ source: 'rights', found: 9, used: 6 }]);
+    expect(sources[0]?.problems[1]).toEqual({
+      object: 'The cluster',
+      problem:
+        'this platform may not create tokenreviews.authentication.k8s.io: bind a ClusterRole with that to its ServiceAccount',
+    });
+  });
+
+  it('are well when all are there, and degraded when nobody can say', () => {
+    expect(judge({ needed: 2, missing: [] }).status).toBe('ok');
+    expect(judge({ trouble: 'it does not answer' })).toMatchObject({
+      status: 'degraded',
+      message: 'What this platform may do in the cluster cannot be found out: it does not answer.',
+    });
+  });
 });

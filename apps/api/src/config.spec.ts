@@ -124,6 +124,7 @@ describe('readConfig', () => {
     ['UPSTREAM_TOTAL_TIMEOUT', ['0', '0s', '30', '-1s', '1 h', '4hours', '']],
     ['ADMIN_ACCESS_REVIEW', ['update tiers', 'verb=update', 'verb=a,resource=b,verb=c']],
     ['MODEL_ACCESS_REVIEW', ['verb=get,resource=a=b', 'resource=models']],
+    ['ACCESS_REVIEW_GROUPS_MAX_AGE', ['0s', '59m', 'never', '3651d']],
     ['TOKEN_ISSUER', ['kubernetes', 'ServiceAccount']],
     ['INSTANCE_NAME', ['Maas', '-maas', 'maas-', 'a.b', 'a'.repeat(32)]],
     ['TOKEN_REVIEW_CACHE', ['0s', '999ms', '6m', '10']],

@@ -234,6 +234,14 @@ const Environment = z.object({
     description:
       'What somebody of the cluster has to be allowed to use a model of their tier, the model’s id being the resource’s name.',
   }),
+  ACCESS_REVIEW_GROUPS_MAX_AGE: z
+    .string()
+    .default('7d')
+    .transform(readDuration(3_600_000, 3650 * 86_400_000, 'from "1h" to "3650d"'))
+    .meta({
+      description:
+        'How long ago the cluster may have said what groups somebody is in, for a review of access to go by them.',
+    }),
   TOKEN_ISSUER: oneOf(['maas', 'serviceaccount']).default('maas').meta({
     description: 'Who issues access tokens: this platform, or the cluster, to a ServiceAccount of each person.',
   }),

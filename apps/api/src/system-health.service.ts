@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { SystemHealth } from '@maas/contracts/health';
 import { version } from './build-version.js';
-import { clusterHealth } from './cluster-health.js';
+import { ClusterRights } from './auth/cluster-rights.service.js';
+import { clusterHealth, type RightsStanding } from './cluster-health.js';
 import { CONFIG, type Config } from './config.js';
 import { ChangeFeedService } from './database/change-feed.service.js';
 import { DatabaseService } from './database/database.service.js';
+import { reasonOf } from './database/unreachable.js';
 import { Clock } from './http/clock.js';
 import { KeyAgreement } from './key-agreement.service.js';
 import { ClusterReports } from './kubernetes/cluster-reports.service.js';
+import { KubernetesFailure } from './kubernetes/kubernetes-failure.js';
 import { ModelDirectory } from './models/model-directory.service.js';
 import {
   backendsHealth,
@@ -42,6 +45,7 @@ export class SystemHealthService {
     @Inject(Limiter) private readonly limits: Limiter,
     @Inject(TierDirectory) private readonly tiers: TierDirectory,
     @Inject(KeyAgreement) private readonly keys: KeyAgreement,
+    @Inject(ClusterRights) private readonly rights: ClusterRights,
     @Inject(ClusterReports) private readonly clusterReports: ClusterReports,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
@@ -111,8 +115,22 @@ export class SystemHealthService {
     const reading = Promise.all(
       sources.map(async (source) => ({ source, report: await this.clusterReports.read(source) })),
     );
-    const standings = await within(DATABASE_MILLISECONDS, reading).catch(() => undefined);
-    return clusterHealth(standings, this.clock.now());
+    const [standings, rights] = await Promise.all([
+      within(DATABASE_MILLISECONDS, reading).catch(() => undefined),
+      this.ofRights(),
+    ]);
+    return clusterHealth(standings, rights, this.clock.now());
+  }
+
+  private async ofRights(): Promise<RightsStanding | undefined> {
+    try {
+      const rights = await within(DATABASE_MILLISECONDS, this.rights.look());
+      return rights.needed === 0 ? undefined : rights;
+    } catch (error) {
+      // That it may not even ask about itself says nothing of the rest.
+      if (error instanceof KubernetesFailure && error.code === 403) return undefined;
+      return { trouble: reasonOf(error) };
+    }
   }
 
   private ofBackends(): SystemHealth['parts']['backends'] {

@@ -138,7 +138,7 @@ describe('where the cluster says who may use a model', () => {
   const use = (token: string, model: string) =>
     maas.call('/v1/chat/completions', { token, body: { ...chat('Hello'), model } });
   const mint = async (token: string) =>
-    (await maas.call<CreatedToken>('/maas-api/v1/tokens', { method: 'POST', token })).body.token;
+    (await maas.call<CreatedToken>('/maas-api/v1/tokens', { token, body: { expiration: '30d' } })).body.token;
   const only = (...models: string[]) =>
     kubernetes.allow(({ resourceAttributes }) => models.includes(resourceAttributes?.['name'] ?? ''));
 
@@ -240,5 +240,34 @@ describe('where the cluster says who may use a model', () => {
     for (const answer of answers) expectUnavailable(answer, /What you may do cannot be found out: the Kubernetes API/);
     kubernetes.intercept = undefined;
     expect((await use(token, 'simulator')).status).toBe(200);
+  });
+
+  it('groups that were named longer ago than is set do not count, until their owner shows a token again', async () => {
+    kubernetes.allow(({ groups }) => groups?.includes('enterprise-users') === true);
+    knowing({ bo: ['enterprise-users'] });
+    const token = access['bo'] ?? '';
+    await me('bo');
+    maas.clock.turn(7 * 86_400_000 - 10_000);
+    expect((await use(token, 'simulator')).status).toBe(200);
+    kubernetes.asked.splice(0);
+    maas.clock.turn(3_620_000);
+    const refused = await use(token, 'simulator');
+    expect([refused.status, errorOf(refused).message]).toEqual([403, expect.stringMatching(/so sign in again$/)]);
+    expect(reviews()[0]?.groups).toEqual(['system:authenticated']);
+    expect((await me('bo')).status).toBe(200);
+    expect((await use(token, 'simulator')).status).toBe(200);
+  });
+
+  it('those of a workload follow from its name, and are never old', async () => {
+    const ofTeam = 'system:serviceaccounts:team-a';
+    const workload = 'system:serviceaccount:team-a:runner';
+    kubernetes.answer(
+      reviewing({ authenticated: true, user: { username: workload, groups: ['system:serviceaccounts', ofTeam] } }),
+    );
+    kubernetes.allow(({ groups }) => groups?.includes(ofTeam) === true);
+    const token = await mint('of-a-workload');
+    maas.clock.turn(8 * 86_400_000);
+    expect((await use(token, 'simulator')).status).toBe(200);
+    expect(reviews()[0]?.groups).toEqual(['system:authenticated', 'system:serviceaccounts', ofTeam]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ClusterApi, clusterApi } from '../src/kubernetes/cluster-api.js';
-import { ApiFailure } from '../src/kubernetes/api-failure.js';
+import { KubernetesFailure } from '../src/kubernetes/kubernetes-failure.js';
 import { readEvents } from '../src/kubernetes/watch-event.js';
 import { type WatchableCluster, refusing, startWatchableCluster } from './fake-kubernetes-watch.js';
 import { inferenceService, llmInferenceService } from './kserve-objects.js';
@@ -63,7 +63,7 @@ describe('the API server of these tests', () => {
     for await (const { type } of readEvents(bytesOf(gone))) expect(type).toBe('ERROR');
     expect(gone.split('\n')).toHaveLength(2);
     cluster.intercept(refusing(403, 'Forbidden', 'no'));
-    await expect(read(CONFIG_MAPS)).rejects.toThrow(ApiFailure);
+    await expect(read(CONFIG_MAPS)).rejects.toThrow(KubernetesFailure);
     cluster.intercept(undefined);
   });
 

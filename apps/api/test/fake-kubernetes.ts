@@ -58,6 +58,8 @@ export interface FakeKubernetes {
   answerByCluster(): void;
   /** Who may do what, by SubjectAccessReviews. Nobody, until it is said. */
   allow(decide: (spec: AccessSpec) => boolean): void;
+  /** Whether the platform itself has a right. It has all of them, until it is said otherwise. */
+  grants: (right: Readonly<Record<string, string>>) => boolean;
   /** Answers a request that is no TokenReview in its place, where it returns true. */
   intercept: ((asked: SeenRequest, response: ServerResponse) => boolean) | undefined;
   /** Stops to listen and breaks off what is under way; `start` listens again on the same port. */
@@ -117,6 +119,15 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
       const allowed = decide(body.spec as AccessSpec);
       return answerWith(response, 201, { ...body, metadata: {}, status: { allowed } }, spoken);
     }
+    if (path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') {
+      const { resourceAttributes = {} } = body.spec as AccessSpec;
+      return answerWith(
+        response,
+        201,
+        { ...body, metadata: {}, status: { allowed: fake.grants(resourceAttributes) } },
+        spoken,
+      );
+    }
     const known = cluster.answer(method, path, body as Parameters<FakeCluster['answer']>[2]);
     answerWith(response, known?.code ?? 404, known?.body ?? { kind: 'Status', reason: 'NotFound', code: 404 }, spoken);
   };
@@ -148,6 +159,7 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
     asked,
     spoken,
     cluster,
+    grants: () => true,
     intercept: undefined,
     answer: (next) => (answering = next),
     answerByCluster: () => {

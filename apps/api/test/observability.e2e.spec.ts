@@ -5,6 +5,7 @@ import { MetricsServer } from '../src/metrics/metrics-server.service.js';
 import { SnapshotService } from '../src/snapshot/snapshot.service.js';
 import { parseExposition } from './exposition.js';
 import { answerBriefly, type FakeModel, startFakeModel } from './fake-model.js';
+import { startWatchableCluster, type WatchableCluster } from './fake-kubernetes-watch.js';
 import { chat, type Harness, startHarness } from './harness.js';
 import { type Expression, parsePromql } from './promql.js';
 import { chunk, DONE, eventually, openAnswer, usageChunk } from './streams.js';
@@ -34,6 +35,7 @@ const ownMetrics = new Set(['up']);
 
 let maas: Harness;
 let backend: FakeModel;
+let cluster: WatchableCluster;
 /** The labels of every metric of a process that has done all there is to do. */
 let exported: Map<string, Set<string>>;
 
@@ -50,7 +52,9 @@ const labelsOf = async () => {
 };
 
 beforeAll(async () => {
-  maas = await startHarness({ METRICS_PORT: '0' });
+  cluster = await startWatchableCluster();
+  const watched = { KSERVE_DISCOVERY: 'true', KUBERNETES_CLUSTER: cluster.kubeconfig };
+  maas = await startHarness({ METRICS_PORT: '0', ...watched });
   maas.nest.get(SnapshotService).start();
   backend = await startFakeModel();
   await maas.addModel('fake', backend.url, { maxOutputTokens: 100 });
@@ -68,7 +72,12 @@ beforeAll(async () => {
   const answers = [];
   for (const model of ['fake', 'gone', 'fake', 'fake', 'fake']) answers.push((await ask(model)).status);
   if (String(answers) !== '200,503,200,429,429') throw new Error(`the traffic is another one: ${String(answers)}`);
-  const names = ['maas_limit_refusals_total', 'maas_snapshot_age_seconds', 'nodejs_gc_duration_seconds_sum'];
+  const names = [
+    'maas_limit_refusals_total',
+    'maas_snapshot_age_seconds',
+    'maas_cluster_objects',
+    'nodejs_gc_duration_seconds_sum',
+  ];
   await eventually(
     async () => {
       exported = await labelsOf();
@@ -81,6 +90,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await backend.close();
   await maas.stop();
+  await cluster.close();
 });
 
 /** What of an expression is not exported. */

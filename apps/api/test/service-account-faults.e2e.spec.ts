@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { SystemHealth } from '@maas/contracts/health';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { refusal } from './fake-cluster.js';
 import { type FakeKubernetes, failing, reviewing, type SeenRequest, startFakeKubernetes } from './fake-kubernetes.js';
@@ -20,6 +22,7 @@ const request = (token: string) => maas.call<CreatedToken>('/maas-api/v1/tokens'
 const mint = async (token = somebody().identity) => (await request(token)).body.token;
 const use = (token: string) => maas.call('/v1/chat/completions', { token, body: chat('Hello') });
 const later = (milliseconds = 10_000) => maas.clock.turn(milliseconds);
+const part = async () => (await maas.admin<SystemHealth>('/health')).body.parts.cluster;
 const asked = () => kubernetes.asked.map(({ method, path }) => `${method} ${path}`);
 
 function refuse(which: (asked: SeenRequest) => boolean, code: number, headers: Record<string, string> = {}): void {
@@ -55,6 +58,7 @@ beforeAll(async () => {
 afterEach(() => {
   jest.restoreAllMocks();
   kubernetes.intercept = undefined;
+  kubernetes.grants = () => true;
   kubernetes.answerByCluster();
   kubernetes.asked.splice(0);
   kubernetes.seen.splice(0);
@@ -78,14 +82,58 @@ describe('issuing', () => {
     ]);
   });
 
-  it('says which namespace an operator has to make, where the platform may not', async () => {
+  it('tells the administrator alone which namespace is missing, where the platform may not make it', async () => {
     const tier = { name: 'gold', displayName: 'Gold', groups: ['gold-users'], level: 90 };
     await maas.admin('/tiers', { method: 'POST', body: tier });
     refuse(({ path }) => path === '/api/v1/namespaces', 403);
+    kubernetes.grants = ({ namespace }) => namespace !== 'models-tier-gold';
     const { identity } = somebody(['gold-users']);
-    expectUnavailable(await request(identity), /there is no namespace models-tier-gold; ask your administrator/);
+    const log = jest.spyOn(Logger.prototype, 'error');
+    const answer = await request(identity);
+    expectUnavailable(answer, /the cluster is not prepared for it; ask your administrator$/);
+    expect(answer.text).not.toMatch(/gold|namespace/);
+    expect(log.mock.calls.join()).toMatch(
+      /no namespace models-tier-gold .* make it, with its Role and its RoleBinding/,
+    );
+    expect(log.mock.calls.join()).not.toContain('create namespaces');
+    expect((await part()).message).toMatch(/^The namespace models-tier-gold: this platform may not create .* make it/);
     kubernetes.cluster.namespaces.add('models-tier-gold');
+    kubernetes.grants = () => true;
+    later(15_000);
+    expect([(await request(identity)).status, (await part()).status]).toEqual([201, 'ok']);
+  });
+
+  it('tells the administrator alone which right is missing, once, and that it is there', async () => {
+    const { identity } = somebody();
+    await mint(identity);
+    refuse(({ path }) => path.endsWith('/token'), 403);
+    kubernetes.grants = ({ subresource }) => subresource !== 'token';
+    const [log, good] = [jest.spyOn(Logger.prototype, 'error'), jest.spyOn(Logger.prototype, 'log')];
+    const answers = [await request(identity), await request(identity)];
+    for (const answer of answers) {
+      expectUnavailable(answer, /does not let this platform do so \(403\); ask your administrator$/);
+      expect(answer.text).not.toMatch(/models-tier|serviceaccounts/);
+    }
+    expect(log.mock.calls.map(String)).toEqual([
+      expect.stringContaining('the right to create serviceaccounts/token in the namespace models-tier-free'),
+    ]);
+    expect(await part()).toMatchObject({
+      status: 'degraded',
+      message: expect.stringMatching(
+        /^The namespace models-tier-\w+: this platform may not create serviceaccounts\/token there/,
+      ),
+    });
+    kubernetes.intercept = undefined;
     expect((await request(identity)).status).toBe(201);
+    expect(good.mock.calls.join()).toContain('create serviceaccounts/token in the namespace models-tier-free again');
+  });
+
+  it('is not said to lack anything that the API server cannot be asked about', async () => {
+    refuse(({ path }) => path.endsWith('/selfsubjectaccessreviews'), 403);
+    later(15_000);
+    expect((await part()).status).toBe('ok');
+    refuse(({ path }) => path.endsWith('/selfsubjectaccessreviews'), 500);
+    expect((await part()).message).toMatch(/cannot be found out: the Kubernetes API server answered 500/);
   });
 
   it('goes on where another process has just made namespace and account', async () => {
@@ -276,6 +324,8 @@ describe('verifying', () => {
       altered({ sub: 'system:serviceaccount:models-tier-free:nobody-00000000' }),
       altered({ sub: 'system:serviceaccount:kube-system:default' }),
       altered({ exp: 1 }),
+      altered({ aud: ['https://kubernetes.default.svc'] }),
+      `${header}.${payload}.`,
       altered({ 'kubernetes.io': { serviceaccount: { uid: 'another' } } }),
       'sha256~opaque',
       'a.b.c',

@@ -16,7 +16,9 @@ const part = {
 
 /** What is watched in a cluster, by whichever process does so, as that one said last. */
 const ClusterSource = ClusterReport.extend({
-  source: z.enum(['models', 'tiers']),
+  source: z
+    .enum(['models', 'tiers', 'rights'])
+    .meta({ description: 'rights: what the process that answers may do there, as it has just asked.' }),
   ...part,
   process: z.string().nullable().meta({ description: 'Host and process id of who watches; null: nobody has yet.' }),
   confirmedAt: Instant.nullable(),

@@ -1,13 +1,16 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Role } from '@maas/contracts/auth';
+import { EVERYONE, type Role } from '@maas/contracts/auth';
 import { CONFIG, type Config } from '../config.js';
-import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import type { AccessAttributes } from './access-attributes.js';
 import { Answers } from './answers.js';
+import { accountGroups } from './account-names.js';
+import { clusterUnavailable } from './cluster-unavailable.js';
+import { ACCESS_REVIEWS, ClusterRights } from './cluster-rights.service.js';
 import { KubernetesApi } from './kubernetes-api.service.js';
-import type { KubernetesFailure } from './kubernetes-failure.js';
 
+/** A change in every process, for each person of the cluster. */
+const VOUCHED_AGAIN_MILLISECONDS = 3_600_000;
 const REMEMBERED_MILLISECONDS = 10_000;
 // About 400 bytes each.
 const REMEMBERED = 50_000;
@@ -17,6 +20,8 @@ export interface Subject {
   readonly provider: string;
   readonly username: string;
   readonly groups: readonly string[];
+  /** Unix milliseconds at which the cluster said that these are their groups. */
+  readonly vouchedAt: number;
 }
 
 /**
@@ -31,9 +36,12 @@ export class AccessReviews {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KubernetesApi) private readonly api: KubernetesApi,
-    @Inject(Clock) clock: Clock,
+    @Inject(ClusterRights) rights: ClusterRights,
+    @Inject(Clock) private readonly clock: Clock,
   ) {
     this.answers = new Answers(() => clock.monotonic(), () => REMEMBERED_MILLISECONDS, REMEMBERED); // prettier-ignore
+    const { ADMIN_ACCESS_REVIEW, MODEL_ACCESS_REVIEW } = config;
+    if (ADMIN_ACCESS_REVIEW ?? MODEL_ACCESS_REVIEW) rights.need(() => [ACCESS_REVIEWS]);
   }
 
   /**
@@ -64,7 +72,36 @@ export class AccessReviews {
     return this.allows(subject, { ...attributes, name: model });
   }
 
-  private allows({ username, groups }: Subject, attributes: AccessAttributes): boolean | Promise<boolean> {
+  /** Whether when the provider last vouched for somebody is of any consequence here. */
+  goBy({ provider }: Pick<Subject, 'provider'>): boolean {
+    return provider === 'kubernetes';
+  }
+
+  /** Milliseconds after which it is worth while to note anew that the cluster has vouched for somebody. */
+  get vouchedAgain(): number {
+    return Math.min(VOUCHED_AGAIN_MILLISECONDS, this.config.ACCESS_REVIEW_GROUPS_MAX_AGE / 10);
+  }
+
+  /**
+   * Whether the groups of somebody are not gone by any more: they are as at the last sign-in, and a token is good for weeks. The
+   * cluster cannot be asked for anybody's groups without a token of theirs.
+   */
+  isOutdated({ username, vouchedAt }: Subject): boolean {
+    if (accountGroups(username)) return false;
+    // What is known of it may be older than it is, by as much.
+    return this.clock.now() - vouchedAt > this.config.ACCESS_REVIEW_GROUPS_MAX_AGE + this.vouchedAgain;
+  }
+
+  private groupsOf(subject: Subject): readonly string[] {
+    // What they are in follows from how they are called.
+    const ofAccount = accountGroups(subject.username);
+    if (ofAccount) return ofAccount;
+    return this.isOutdated(subject) ? [EVERYONE] : subject.groups;
+  }
+
+  private allows(subject: Subject, attributes: AccessAttributes): boolean | Promise<boolean> {
+    const { username } = subject;
+    const groups = this.groupsOf(subject);
     const key = JSON.stringify([attributes, username, groups]);
     return this.answers.get(key, () => this.ask(username, groups, attributes));
   }
@@ -76,18 +113,14 @@ export class AccessReviews {
       spec: { user, groups: [...groups], resourceAttributes: attributes },
     };
     try {
-      const { status } = await this.api.ask(({ authorization }) => authorization.createSubjectAccessReview({ body }));
+      const { status } = await this.api.ask(ACCESS_REVIEWS, ({ authorization }) =>
+        authorization.createSubjectAccessReview({ body }),
+      );
       // An authorizer that failed says so beside what the others decided, which stands (SubjectAccessReviewStatus).
       return status?.allowed === true && status.denied !== true;
     } catch (error) {
-      const failure = error as KubernetesFailure;
-      this.logger.warn(`Access cannot be reviewed: ${failure.message}`);
-      throw new ApiError('service_unavailable', {
-        message: `What you may do cannot be found out: ${failure.toPeople}`,
-        headers: { 'retry-after': String(failure.retryAfter) },
-        cause: failure,
-        isKnown: true,
-      });
+      this.logger.warn(`Access cannot be reviewed: ${(error as Error).message}`);
+      throw clusterUnavailable('What you may do cannot be found out', error);
     }
   }
 }

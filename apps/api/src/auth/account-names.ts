@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { EVERYONE } from '@maas/contracts/auth';
 
 /** A DNS label (RFC 1123 §2.1): all that a namespace may be called, and short enough for a label's value. */
 const LONGEST_LABEL = 63;
 
 /** What names the ServiceAccounts of people are made from. */
-interface Naming {
+export interface Naming {
   readonly TOKEN_ISSUER: string;
   readonly INSTANCE_NAME: string;
 }
@@ -34,6 +35,17 @@ export function accountNameOf({ id, provider, username }: Owner): string {
 /** What the API server calls a ServiceAccount. */
 export function subjectOf(namespace: string, name: string): string {
   return `system:serviceaccount:${namespace}:${name}`;
+}
+
+/**
+ * The groups that the API server puts a ServiceAccount into, sorted (Kubernetes, "User names" of service account tokens);
+ * undefined: it is none.
+ */
+export function accountGroups(subject: string): string[] | undefined {
+  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(subject) ?? [];
+  return namespace === undefined
+    ? undefined
+    : [EVERYONE, ...['', `:${namespace}`].map((of) => `system:serviceaccounts${of}`)];
 }
 
 /** Namespace and name of what the API server calls so. */

@@ -30,6 +30,11 @@ export class Answers<Value> {
     return answer && answer.until > this.now() ? answer.value : undefined;
   }
 
+  /** Whether it was answered before, however long ago, as far as that is kept. */
+  knows(key: string): boolean {
+    return this.known.has(key);
+  }
+
   /** A promise only where nothing is remembered. @throws what `ask` throws, to everybody who waits for it */
   get(key: string, ask: () => Promise<Value>): Value | Promise<Value> {
     const answer = this.known.get(key);

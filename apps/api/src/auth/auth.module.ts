@@ -10,6 +10,7 @@ import { BrowserSignInController } from './browser-sign-in.controller.js';
 import { BrowserSignIn } from './browser-sign-in.service.js';
 import { IdentityTokenStrategy } from './identity-token.strategy.js';
 import { AccessReviews } from './access-reviews.service.js';
+import { ClusterRights } from './cluster-rights.service.js';
 import { KubernetesApi } from './kubernetes-api.service.js';
 import { KubernetesIdentityService } from './kubernetes-identity.service.js';
 import { KubernetesStrategy } from './kubernetes.strategy.js';
@@ -46,6 +47,7 @@ import { UsersService } from './users.service.js';
     UserListService,
     UsersService,
     KubernetesApi,
+    ClusterRights,
     KubernetesIdentityService,
     AccessReviews,
     OidcProvider,
@@ -67,6 +69,7 @@ import { UsersService } from './users.service.js';
   exports: [
     AccessReviews,
     AuditService,
+    ClusterRights,
     KubernetesApi,
     SetupService,
     TokenSignerService,

@@ -1,35 +1,54 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { V1TokenReviewStatus } from '@kubernetes/client-node';
+import { normalizeIp } from '@nestjs/throttler';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { isAccountOfOurs } from './account-names.js';
 import { Answers } from './answers.js';
+import { clusterUnavailable } from './cluster-unavailable.js';
+import { ClusterRights, TOKEN_REVIEWS } from './cluster-rights.service.js';
 import type { Identity } from './identity.js';
+import { cannotBeGood } from './identity-claims.js';
 import { KubernetesApi } from './kubernetes-api.service.js';
-import type { KubernetesFailure } from './kubernetes-failure.js';
+import { QuestionBudget } from './question-budget.js';
 
 const ACCEPTED_MILLISECONDS = 10_000;
 const REFUSED_MILLISECONDS = 2000;
 const REMEMBERED = 10_000;
+/** Of one address: as many as it may try passwords in a minute, and so many at once. */
+const ADDRESS = { window: 60_000, atOnce: 5, waiting: 100, patience: 5000 };
+const ATTEMPTS_PER_ADDRESS = 10;
 
 /**
  * Asks the Kubernetes or OpenShift API server whose token something is (TokenReview). Answers are remembered for seconds,
- * one question at a time is asked for one token, and a failure to ask is never remembered as a refusal.
+ * one question at a time is asked for one token, and a failure to ask is never remembered as a refusal. What cannot be good is
+ * not asked about, and an address that shows many tokens which nobody knows is not asked about for the rest of a minute.
  */
 @Injectable()
 export class KubernetesIdentityService {
   private readonly logger = new Logger(KubernetesIdentityService.name);
   private readonly answers: Answers<Identity | undefined>;
+  private readonly budget: QuestionBudget;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KubernetesApi) private readonly api: KubernetesApi,
-    @Inject(Clock) clock: Clock,
+    @Inject(ClusterRights) rights: ClusterRights,
+    @Inject(Clock) private readonly clock: Clock,
   ) {
+    const now = () => clock.monotonic();
     const lifetime = (identity: Identity | undefined) => (identity ? ACCEPTED_MILLISECONDS : REFUSED_MILLISECONDS);
-    this.answers = new Answers(() => clock.monotonic(), lifetime, REMEMBERED);
+    this.answers = new Answers(now, lifetime, REMEMBERED);
+    const refusals = config.LOGIN_ATTEMPTS_PER_MINUTE * ATTEMPTS_PER_ADDRESS;
+    this.budget = new QuestionBudget(now, { ...ADDRESS, refusals }, (address) =>
+      this.logger.warn(
+        `${address} has shown ${refusals} tokens within a minute that are nobody's: no more are asked about`,
+      ),
+    );
+    rights.need(() => [TOKEN_REVIEWS]);
   }
 
   get enabled(): boolean {
@@ -37,13 +56,32 @@ export class KubernetesIdentityService {
   }
 
   /**
+   * @param address of whoever shows the token; undefined: it comes from the cluster itself
    * @returns whose token it is, or undefined when the API server says that it is nobody's
-   * @throws ApiError 503 when the API server cannot be asked
+   * @throws ApiError 503 when the API server cannot be asked; 429 when the address has shown too many that are nobody's
    */
-  async identify(token: string): Promise<Identity | undefined> {
+  async identify(token: string, address: string | undefined): Promise<Identity | undefined> {
+    if (cannotBeGood(token, this.config, this.clock.now())) return undefined;
     // The whole token's digest: a shorter key could give one person another's identity.
     const key = createHash('sha256').update(token).digest('base64');
-    return this.answers.get(key, () => this.ask(token));
+    return this.answers.get(key, () => this.askFor(token, key, address));
+  }
+
+  private async askFor(token: string, key: string, address: string | undefined): Promise<Identity | undefined> {
+    try {
+      if (address === undefined) return await this.ask(token);
+      const isRefusal = (identity: Identity | undefined) => identity === undefined;
+      return await this.budget.run(normalizeIp(address), !this.answers.knows(key), () => this.ask(token), isRefusal);
+    } catch (error) {
+      const told = clusterUnavailable('The identity provider does not answer', error);
+      if (!(told instanceof ApiError) || told.code !== 'service_unavailable') throw told;
+      if (error instanceof KubernetesFailure) this.logger.warn(`A token cannot be reviewed: ${error.message}`);
+      throw new ApiError('service_unavailable', {
+        message: 'The identity provider does not answer at the moment; try again shortly',
+        headers: told.headers,
+        isKnown: true,
+      });
+    }
   }
 
   private async ask(token: string): Promise<Identity | undefined> {
@@ -53,20 +91,10 @@ export class KubernetesIdentityService {
       kind: 'TokenReview',
       spec: audiences.length > 0 ? { token, audiences } : { token },
     };
-    try {
-      const review = await this.api.ask(({ authentication }) => authentication.createTokenReview({ body }));
-      const identity = identityOf(review.status, audiences);
-      // An access token is what an identity was exchanged for: it is none itself.
-      return identity && isAccountOfOurs(this.config, identity.subject) ? undefined : identity;
-    } catch (error) {
-      const { message, retryAfter } = error as KubernetesFailure;
-      this.logger.warn(`A token cannot be reviewed: ${message}`);
-      throw new ApiError('service_unavailable', {
-        message: 'The identity provider does not answer at the moment; try again shortly',
-        headers: { 'retry-after': String(retryAfter) },
-        isKnown: true,
-      });
-    }
+    const question = this.api.ask(TOKEN_REVIEWS, ({ authentication }) => authentication.createTokenReview({ body }), 'strangers'); // prettier-ignore
+    const identity = identityOf((await question).status, audiences);
+    // An access token is what an identity was exchanged for: it is none itself.
+    return identity && isAccountOfOurs(this.config, identity.subject) ? undefined : identity;
   }
 }
 

@@ -23,7 +23,7 @@ export class KubernetesStrategy extends PassportStrategy(Strategy, 'kubernetes')
     const token = tokenOf(request.headers);
     // A token of ours is nobody else's business, also when it has expired.
     if (token === undefined || !this.kubernetes.enabled || this.signer.signed(token)) return false;
-    const identity = await this.kubernetes.identify(token);
+    const identity = await this.kubernetes.identify(token, request.ip);
     return (identity && (await this.signIn.admit(identity))) ?? false;
   }
 }

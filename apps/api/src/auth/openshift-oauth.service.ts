@@ -92,7 +92,7 @@ export class OpenShiftOAuth implements OnApplicationShutdown, OnModuleInit {
   }
 
   private async review(token: string): Promise<Identity> {
-    const identity = await this.kubernetes.identify(token).catch((error: unknown) => {
+    const identity = await this.kubernetes.identify(token, undefined).catch((error: unknown) => {
       throw new SignInFailure('provider_unavailable', error);
     });
     if (identity) return identity;

@@ -99,7 +99,7 @@ export class SessionController {
     if (!this.kubernetes.enabled) {
       throw new ApiError('not_found', { message: 'Signing in with a Kubernetes token is not set up here' });
     }
-    const identity = await this.kubernetes.identify(token);
+    const identity = await this.kubernetes.identify(token, request.ip);
     const principal = identity && (await this.signIn.admit(identity));
     if (principal) return this.sessions.begin(request, reply, principal.userId, 'kubernetes');
     throw new ApiError('invalid_credentials', {

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SignInError } from '@maas/contracts/sessions';
 import { logError, toApiError } from '../http/error.filter.js';
-import { KubernetesFailure } from './kubernetes-failure.js';
+import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { reasonOf } from './provider-fetch.js';
 import { SignInFailure } from './sign-in-failure.js';
 

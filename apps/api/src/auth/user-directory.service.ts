@@ -16,6 +16,11 @@ const Person = z
     tierOverride: z.string().nullable(),
     tierOverrideExpiresAt: z.number().nullable().meta({ description: 'Unix milliseconds; null: no end.' }),
     suspended: z.boolean(),
+    // A file that an earlier version kept does not name it.
+    vouchedAt: z
+      .number()
+      .default(0)
+      .meta({ description: 'Unix milliseconds at which the identity provider said what the groups are.' }),
     identityNotBefore: z
       .number()
       .meta({ description: 'Unix milliseconds before which identity tokens of ours are refused.' }),
@@ -34,6 +39,8 @@ const select = {
   tierOverride: true,
   tierOverrideExpiresAt: true,
   suspendedAt: true,
+  claimsAt: true,
+  lastSeenAt: true,
   identityNotBefore: true,
 } as const;
 
@@ -94,6 +101,8 @@ export function toPerson(row: Pick<User, keyof typeof select>): Person {
     tierOverride: row.tierOverride,
     tierOverrideExpiresAt: row.tierOverrideExpiresAt?.getTime() ?? null,
     suspended: row.suspendedAt !== null,
+    // Of those who came before this was kept, the last time that they were here.
+    vouchedAt: (row.claimsAt ?? row.lastSeenAt).getTime(),
     identityNotBefore: row.identityNotBefore?.getTime() ?? 0,
   };
 }

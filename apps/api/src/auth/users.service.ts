@@ -44,11 +44,13 @@ export class UsersService {
     const { provider, subject, saidAt } = identity;
     const known = await this.database.client.user.findUnique({ where: { provider_subject: { provider, subject } } });
     const groups = [...new Set([...identity.groups, EVERYONE])].sort();
-    const role = await this.reviews.roleOf({ provider, username: subject, groups });
     const now = new Date(this.clock.now());
+    const role = await this.reviews.roleOf({ provider, username: subject, groups, vouchedAt: now.getTime() });
     const said = { username: identity.username, email: identity.email, groups, role };
-    const claimsAt = saidAt === undefined ? null : new Date(saidAt);
-    if (known && (saysTheSame(known, said) || isOlder(claimsAt, known.claimsAt))) {
+    const claimsAt = saidAt === undefined ? now : new Date(saidAt);
+    // Only what was said before it came here can be older: clocks of two processes differ.
+    const isStale = saidAt !== undefined && isOlder(claimsAt, known?.claimsAt ?? null);
+    if (known && (isStale || saysTheSame(known, said))) {
       await this.seen(known, claimsAt);
       return known;
     }
@@ -76,13 +78,20 @@ export class UsersService {
    * Notes that somebody was here; at most once a minute is written.
    * @param claimsAt when their identity provider last vouched for them
    */
-  async seen(user: Pick<User, 'id' | 'lastSeenAt' | 'claimsAt'>, claimsAt: Date | null = null): Promise<void> {
+  async seen(user: Pick<User, 'id' | 'provider' | 'lastSeenAt' | 'claimsAt'>, claimsAt?: Date): Promise<void> {
     const now = this.clock.now();
-    const vouched =
-      claimsAt !== null && claimsAt.getTime() - (user.claimsAt?.getTime() ?? 0) >= SEEN_AGAIN_MILLISECONDS;
+    // Reviews of access go by it in every process.
+    const isShared = this.reviews.goBy(user);
+    const step = isShared ? this.reviews.vouchedAgain : SEEN_AGAIN_MILLISECONDS;
+    const vouched = claimsAt !== undefined && claimsAt.getTime() - (user.claimsAt?.getTime() ?? 0) >= step;
     if (!vouched && now - user.lastSeenAt.getTime() < SEEN_AGAIN_MILLISECONDS) return;
-    const data = { lastSeenAt: new Date(now), ...(vouched ? { claimsAt } : {}) };
-    await this.database.client.user.update({ where: { id: user.id }, data });
+    const change = {
+      where: { id: user.id },
+      data: { lastSeenAt: new Date(now), ...(vouched ? { claimsAt } : {}) },
+    };
+    if (vouched && isShared)
+      await this.feed.change({ topic: 'users', key: user.id }, ({ user: of }) => of.update(change));
+    else await this.database.client.user.update(change);
   }
 
   /**

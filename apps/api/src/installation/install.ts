@@ -37,7 +37,7 @@ export async function install(nest: INestApplication, config: Config, demo: bool
     // As long as nobody has changed anything, what is missing was never there.
     const fresh =
       (await client.auditEntry.count({ where: { NOT: { actorId: null, actorName: { in: nobody } } } })) === 0;
-    if (fresh) await haveFirstTiers(nest);
+    if (fresh) await nest.get(TiersService).createFirst(actor, firstTiers);
     if (config.SIMULATOR_URL !== undefined) await serveBySimulator(nest, config.SIMULATOR_URL, fresh);
     const demoPassword = demo ? await haveDemoAccounts(nest, config.MAAS_DEMO_PASSWORD, fresh) : undefined;
     const setupSecret = demo ? undefined : await nest.get(SetupService).offer();
@@ -45,13 +45,6 @@ export async function install(nest: INestApplication, config: Config, demo: bool
     await nest.get(ChangeFeedService).catchUp();
     return { demoPassword, setupSecret };
   });
-}
-
-async function haveFirstTiers(nest: INestApplication): Promise<void> {
-  const known = await nest.get(DatabaseService).client.tier.findMany({ select: { name: true } });
-  for (const tier of firstTiers) {
-    if (!known.some(({ name }) => name === tier.name)) await nest.get(TiersService).create(actor, tier);
-  }
 }
 
 /** The simulator may listen elsewhere at each start, so its backends follow it. */
@@ -62,8 +55,12 @@ async function serveBySimulator(nest: INestApplication, simulatorUrl: string, fr
   const served = fresh ? 0 : await client.auditEntry.count({ where: { action: 'model.create' } });
   if (served > 0) return;
   const known = await client.model.findMany({ select: { id: true } });
+  // Where a ConfigMap says which tiers there are, it may be others than those of a fresh installation.
+  const tiers = await client.tier.findMany({ select: { name: true } });
   for (const model of firstModels(simulatorUrl)) {
-    if (!known.some(({ id }) => id === model.id)) await models.create(actor, model, { bundled: true });
+    if (known.some(({ id }) => id === model.id)) continue;
+    const open = model.tiers.filter((tier) => tiers.some(({ name }) => name === tier));
+    await models.create(actor, { ...model, tiers: open }, { bundled: true });
   }
 }
 

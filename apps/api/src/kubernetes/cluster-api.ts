@@ -1,6 +1,6 @@
 import { fetch } from 'undici';
-import { ApiFailure } from './api-failure.js';
 import { chosenCluster } from './kube-config.js';
+import { KubernetesFailure } from './kubernetes-failure.js';
 
 /** An answer of the API server, as it comes. */
 export interface ClusterAnswer {
@@ -15,7 +15,7 @@ export interface ClusterApi {
   /**
    * @param path with its query, such as `/api/v1/namespaces/maas/configmaps?limit=1`
    * @param signal ends the request and its connection, also when the body is being read: abort it when you are done
-   * @throws ApiFailure when the answer is not 200, and whatever keeps it from coming
+   * @throws KubernetesFailure when the answer is not 200, and whatever keeps it from coming
    */
   get(path: string, signal: AbortSignal): Promise<ClusterAnswer>;
 }
@@ -35,7 +35,8 @@ export async function clusterApi(setting: string, name: string): Promise<Cluster
     server,
     get: async (path, signal) => {
       const context = new client.RequestContext(`${server}${path}`, client.HttpMethod.GET);
-      await kubeConfig.applySecurityAuthentication(context);
+      // A program that a kubeconfig names for it may hang.
+      await withdrawn(kubeConfig.applySecurityAuthentication(context), signal);
       // The client makes a pool for each request: it must go with it.
       const dispatcher = context.getDispatcher();
       signal.addEventListener('abort', () => void dispatcher?.destroy().catch(() => undefined), { once: true });
@@ -48,9 +49,22 @@ export async function clusterApi(setting: string, name: string): Promise<Cluster
       });
       const body = answer.body ?? emptyBody();
       if (answer.status === 200) return { body };
-      throw ApiFailure.of(answer.status, await briefly(body), answer.headers.get('retry-after'));
+      throw KubernetesFailure.ofAnswer(answer.status, await briefly(body), answer.headers.get('retry-after'));
     },
   };
+}
+
+/** What it comes to, or, as soon as that is no longer wanted, why. */
+async function withdrawn<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const give = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', give, { once: true });
+  try {
+    if (signal.aborted) give();
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
 }
 
 async function briefly(body: AsyncIterable<Uint8Array>): Promise<string> {

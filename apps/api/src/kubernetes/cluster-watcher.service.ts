@@ -1,11 +1,12 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
+import type { Transaction } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
 import { type ClusterApi, clusterApi } from './cluster-api.js';
 import { ClusterReports } from './cluster-reports.service.js';
-import { Leadership } from './leadership.js';
-import { type Follower, SourceWatch } from './source-watch.js';
+import { Leadership, LostLead } from './leadership.js';
+import { type Follower, SourceWatch, type WatchTally } from './source-watch.js';
 
 /** "maas", and "k" for Kubernetes. */
 const LOCK = 0x6d61_616b;
@@ -36,6 +37,21 @@ export class ClusterWatcher implements OnApplicationShutdown {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
+  /** Whether this process is one that watches, when it is its turn. */
+  get isCandidate(): boolean {
+    return this.leadership !== undefined;
+  }
+
+  /** Whether it is its turn. */
+  get leads(): boolean {
+    return this.leadership?.leads === true;
+  }
+
+  /** By the name of the source; only where it watches. */
+  tallies(): ReadonlyMap<string, WatchTally> {
+    return new Map([...this.watches].map(([name, watch]) => [name, watch.tally()]));
+  }
+
   /** To be called before `start`. */
   register(source: Source): void {
     this.sources.push(source);
@@ -44,6 +60,15 @@ export class ClusterWatcher implements OnApplicationShutdown {
   /** Something else changed that what a source says depends on. */
   followAgain(name: string): void {
     this.watches.get(name)?.followAgain();
+  }
+
+  /**
+   * To be called in each transaction that writes what was found: what another process has found since is not to be undone.
+   * @throws LostLead
+   */
+  async requireLead(transaction: Transaction): Promise<void> {
+    if (!this.leadership) throw new LostLead();
+    await this.leadership.require(transaction);
   }
 
   /** @throws ConfigError when there is something to watch, and no cluster */

@@ -11,6 +11,18 @@ export interface Duty {
   end(): Promise<void>;
 }
 
+/** Whoever led when a change was begun does not lead any more. */
+export class LostLead extends Error {
+  constructor() {
+    super('another process watches the cluster now');
+  }
+}
+
+/** What a statement is sent by: a transaction of the database that the lock is in. */
+interface Statements {
+  $queryRaw(text: TemplateStringsArray, ...values: unknown[]): Promise<unknown>;
+}
+
 /**
  * Lets one process of all that use a database do something, and another one within seconds when that ends. The lock is of a
  * session of PostgreSQL, on a connection of its own: it ends with the process, however that ends. While the database is away
@@ -19,6 +31,8 @@ export interface Duty {
 export class Leadership {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
+  /** Of the session that holds the lock; undefined: another one does, or none. */
+  private session: number | undefined;
 
   constructor(
     private readonly connection: Pick<pg.ClientConfig, 'connectionString' | 'stream'>,
@@ -28,6 +42,25 @@ export class Leadership {
 
   start(): void {
     this.running ??= this.run();
+  }
+
+  /** As far as this process knows; `require` knows for sure. */
+  get leads(): boolean {
+    return this.session !== undefined;
+  }
+
+  /**
+   * Sees to it, in a transaction, that this process still leads: a connection may be lost without its being known here for
+   * seconds. Who takes over begins with what was committed before.
+   * @throws LostLead
+   */
+  async require(transaction: Statements): Promise<void> {
+    // The two halves of the key (PostgreSQL, pg_locks).
+    const [high, low] = [Math.floor(this.lock / 2 ** 32), this.lock % 2 ** 32];
+    const held = await transaction.$queryRaw`
+      SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pid = ${this.session ?? -1}
+        AND classid::bigint = ${high} AND objid::bigint = ${low}`;
+    if (!Array.isArray(held) || held.length === 0) throw new LostLead();
   }
 
   async stop(): Promise<void> {
@@ -55,17 +88,19 @@ export class Leadership {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      while (!(await this.hasLock(client))) {
+      let session: number | undefined;
+      while ((session = await this.lockedBy(client)) === undefined) {
         await this.pause(POLL_MILLISECONDS);
         if (this.stopping.signal.aborted) return;
       }
-      await this.lead(client);
+      await this.lead(client, session);
     } finally {
       await client.end().catch(() => undefined);
     }
   }
 
-  private async lead(client: pg.Client): Promise<void> {
+  private async lead(client: pg.Client, session: number): Promise<void> {
+    this.session = session;
     this.duty.begin();
     try {
       while (!this.stopping.signal.aborted) {
@@ -74,12 +109,15 @@ export class Leadership {
       }
     } finally {
       await this.duty.end();
+      this.session = undefined;
     }
   }
 
-  private async hasLock(client: pg.Client): Promise<boolean> {
-    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [this.lock]);
-    return rows[0]?.locked === true;
+  /** Takes the lock if it is free. @returns the process id of the session, if it has it now */
+  private async lockedBy(client: pg.Client): Promise<number | undefined> {
+    const text = 'SELECT pg_try_advisory_lock($1) AS locked, pg_backend_pid() AS session';
+    const [row] = (await client.query<{ locked: boolean; session: number }>(text, [this.lock])).rows;
+    return row?.locked === true ? row.session : undefined;
   }
 
   private async pause(milliseconds: number): Promise<void> {

@@ -19,6 +19,8 @@ let api: ClusterApi;
 let reflector: Reflector;
 let states: Standing['state'][];
 let problems: string[];
+let failures: string[];
+let answers: number;
 /** The names that were there, after each change. */
 let told: string[][];
 
@@ -36,6 +38,8 @@ const ended: ReturnType<typeof refusing> = (_request, response) => {
 
 function watch(how: Partial<ReflectorTiming> = {}): void {
   const events = {
+    answered: () => (answers += 1),
+    failed: (failure: string) => failures.push(failure),
     changed: (objects: ReadonlyMap<string, unknown>) => told.push([...objects.keys()].sort()),
     stands: (standing: Standing) => {
       states.push(standing.state);
@@ -49,7 +53,7 @@ function watch(how: Partial<ReflectorTiming> = {}): void {
 beforeEach(async () => {
   cluster = await startWatchableCluster();
   api = await clusterApi(cluster.kubeconfig, 'KUBERNETES_CLUSTER');
-  [states, problems, told] = [[], [], []];
+  [states, problems, told, failures, answers] = [[], [], [], [], 0];
 });
 afterEach(async () => {
   await reflector.stop();

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiFailure } from './api-failure.js';
 import type { ClusterApi } from './cluster-api.js';
+import { KubernetesFailure } from './kubernetes-failure.js';
 import { RetryDelay } from './retry-delay.js';
+import { type WatchFailure, watchFailureOf, wordsOf } from './watch-failure.js';
 import { type ClusterObject, readEvents, readList, UnreadableAnswer, type WatchEvent } from './watch-event.js';
 
 /** How it stands with what is watched. `absent`: the cluster does not know the kind. */
@@ -15,6 +16,10 @@ export interface ReflectorEvents {
   changed(objects: ReadonlyMap<string, ClusterObject>): void;
   /** Told when the state or the problem is another one. */
   stands(standing: Standing): void;
+  /** Told each time that the API server has said how it is: by a list, a watch that begins, an event. */
+  answered(): void;
+  /** Told each time that a list or a watch fails. */
+  failed(failure: WatchFailure): void;
 }
 
 /** What is watched. */
@@ -92,17 +97,19 @@ export class Reflector {
 
   private pauseAfter(error: unknown): number {
     if (this.stopping.signal.aborted) return 0;
-    const failure = error instanceof ApiFailure ? error : undefined;
+    const failure = error instanceof KubernetesFailure ? error : undefined;
+    const isAbsent = failure?.code === 404 && this.objects.size === 0;
+    if (!isAbsent) this.events.failed(watchFailureOf(error));
     if (failure?.isGone && this.position !== undefined) {
       // What is known stays until the new list says otherwise.
       this.position = undefined;
       return this.retry.after(failure.retryAfter);
     }
     // Who takes a kind away deletes its objects first: while there are any, the answer is not of the API server.
-    if (failure?.code === 404 && this.objects.size === 0) return this.seeAbsent();
+    if (isAbsent) return this.seeAbsent();
     // An event that was lost in between would never be known of.
     if (error instanceof UnreadableAnswer) this.position = undefined;
-    const problem = problemOf(error);
+    const problem = wordsOf(error);
     this.stand({ state: failure?.code === 403 ? 'forbidden' : 'failing', problem });
     return this.retry.after(failure?.retryAfter);
   }
@@ -111,6 +118,7 @@ export class Reflector {
     this.position = undefined;
     this.absences += 1;
     if (this.absences === ABSENCES_BELIEVED) this.replace(new Map());
+    this.events.answered();
     this.stand({ state: 'absent' });
     return this.timing.absent;
   }
@@ -122,7 +130,7 @@ export class Reflector {
     do {
       const page = await this.listPage(next).catch((error: unknown) => {
         // The rest of a list that took too long is no longer to be had: all at once then.
-        if (next === undefined || !(error instanceof ApiFailure && error.isGone)) throw error;
+        if (next === undefined || !(error instanceof KubernetesFailure && error.isGone)) throw error;
         found.clear();
         return this.listPage(null);
       });
@@ -132,6 +140,7 @@ export class Reflector {
     } while (next !== undefined);
     this.absences = 0;
     this.position = position;
+    this.events.answered();
     this.replace(found);
   }
 
@@ -151,16 +160,18 @@ export class Reflector {
       timeoutSeconds: String(Math.ceil(milliseconds / 1000)),
     };
     await this.ask(query, milliseconds + this.timing.grace, async ({ body }) => {
+      this.events.answered();
       this.stand({ state: 'watching' });
       for await (const event of readEvents(body)) {
         this.apply(event);
+        this.events.answered();
         this.retry.reset();
       }
     });
   }
 
   private apply(event: WatchEvent): void {
-    if (event.type === 'ERROR') throw ApiFailure.ofEvent(event.object);
+    if (event.type === 'ERROR') throw KubernetesFailure.ofEvent(event.object);
     this.position = event.object.metadata.resourceVersion;
     if (event.type === 'BOOKMARK') return;
     const key = keyOf(event.object);
@@ -202,13 +213,4 @@ export class Reflector {
 
 function keyOf({ metadata: { namespace = '', name } }: ClusterObject): string {
   return `${namespace}/${name}`;
-}
-
-/** In words that hold no credential. */
-function problemOf(error: unknown): string {
-  if (error instanceof ApiFailure) return error.message;
-  const { name, cause, message } = error as Error;
-  if (name === 'TimeoutError') return 'it does not answer in time';
-  const { code } = (cause ?? error) as NodeJS.ErrnoException;
-  return code === undefined ? message : `it cannot be reached (${code})`;
 }

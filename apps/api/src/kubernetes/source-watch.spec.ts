@@ -30,7 +30,7 @@ beforeEach(() => {
     collections: [{ path: '/api/v1/things', what: 'things', right: 'give it' }],
     follow: () => {
       follows += 1;
-      return Promise.resolve().then(follow).then(() => ({ found: 1, used: 1, problems: [] })); // prettier-ignore
+      return Promise.resolve().then(follow).then(() => ({ found: 1, used: 1, refused: 0, problems: [] })); // prettier-ignore
     },
     report: () => Promise.resolve(),
   };

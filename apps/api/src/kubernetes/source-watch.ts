@@ -3,6 +3,7 @@ import type { ClusterProblem, ClusterReport, WatchedKind } from '@maas/contracts
 import type { ClusterApi } from './cluster-api.js';
 import { reasonOf } from '../database/unreachable.js';
 import { type Collection, Reflector, type ReflectorTiming, type Standing } from './reflector.js';
+import { type WatchFailure, watchFailures } from './watch-failure.js';
 import type { ClusterObject } from './watch-event.js';
 
 /** One kind of object that is watched, and in which words it is spoken of. */
@@ -20,7 +21,20 @@ export type Seen = ReadonlyMap<string, ReadonlyMap<string, ClusterObject>>;
 export interface Outcome {
   readonly found: number;
   readonly used: number;
+  /** Objects of which nothing is followed as it is. */
+  readonly refused: number;
   readonly problems: readonly ClusterProblem[];
+}
+
+/** How the watching goes. */
+export interface WatchTally {
+  /** Milliseconds since the API server answered, of the collection of which nothing was heard the longest. */
+  readonly unheard: number;
+  /** Objects, or tiers, that are in service as they are in the cluster. */
+  readonly followed: number;
+  readonly refused: number;
+  /** Lists and watches that failed, by what they did. */
+  readonly failures: ReadonlyMap<WatchFailure, number>;
 }
 
 /** Follows what the cluster has. */
@@ -44,7 +58,12 @@ export class SourceWatch {
   private readonly standings: Map<string, WatchedKind>;
   private readonly reflectors: readonly Reflector[];
   private readonly stopping = new AbortController();
-  private outcome: Outcome = { found: 0, used: 0, problems: [] };
+  private outcome: Outcome = { found: 0, used: 0, refused: 0, problems: [] };
+  /** By object, what was said of it in the log. */
+  private said: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  /** Unix milliseconds at which the API server answered last, by collection. */
+  private readonly answeredAt: Map<string, number>;
+  private readonly failures = new Map(watchFailures.map((kind) => [kind, 0]));
   private running: Promise<void> | undefined;
   private hasNews = false;
   private mustReport = true;
@@ -63,10 +82,13 @@ export class SourceWatch {
     const since = new Date(now()).toISOString();
     const { collections } = follower;
     this.standings = new Map(collections.map(({ path, what }) => [path, { what, state: 'starting', since }]));
+    this.answeredAt = new Map(collections.map(({ path }) => [path, now()]));
     this.reflectors = collections.map((collection) => {
       const events = {
         changed: (objects: ReadonlyMap<string, ClusterObject>) => this.see(collection.path, objects),
         stands: (standing: Standing) => this.stand(collection, standing),
+        answered: () => void this.answeredAt.set(collection.path, now()),
+        failed: (kind: WatchFailure) => void this.failures.set(kind, (this.failures.get(kind) ?? 0) + 1),
       };
       return new Reflector(api, collection, events, timing);
     });
@@ -81,6 +103,13 @@ export class SourceWatch {
     this.stopping.abort();
     this.wake();
     await Promise.all([...this.reflectors.map((reflector) => reflector.stop()), this.running]);
+  }
+
+  /** What is to be known of it from outside. */
+  tally(): WatchTally {
+    const { used: followed, refused } = this.outcome;
+    const unheard = this.now() - Math.min(...this.answeredAt.values());
+    return { unheard: Math.max(0, unheard), followed, refused, failures: this.failures };
   }
 
   /** Something else changed that what is followed depends on. */
@@ -121,35 +150,54 @@ export class SourceWatch {
 
   /** @returns whether all that there was to do is done */
   private async turn(): Promise<boolean> {
-    if (this.hasNews) {
-      this.hasNews = false;
-      try {
-        this.outcome = await this.follower.follow(new Map(this.seen));
-      } catch (error) {
-        this.hasNews = true;
-        this.bemoan(reasonOf(error));
-        return false;
-      }
-      if (this.trouble !== undefined) this.complain('What was found is kept again', false);
-      this.trouble = undefined;
-      this.mustReport = true;
-    }
+    const isFollowed = !this.hasNews || (await this.follow());
     this.mustReport = false;
-    const { problems, ...counts } = this.outcome;
+    const { problems, found, used } = this.outcome;
     const watched = [...this.standings.values()];
+    const shown =
+      this.trouble === undefined ? problems : [{ object: 'All of them', problem: this.trouble }, ...problems];
     try {
-      await this.follower.report({ watched, ...counts, problems: problems.slice(0, PROBLEMS_SHOWN) });
-      return true;
+      await this.follower.report({ watched, found, used, problems: shown.slice(0, PROBLEMS_SHOWN) });
+      return isFollowed;
     } catch {
       this.mustReport = true;
       return false;
     }
   }
 
+  private async follow(): Promise<boolean> {
+    this.hasNews = false;
+    try {
+      this.outcome = await this.follower.follow(new Map(this.seen));
+    } catch (error) {
+      this.hasNews = true;
+      this.bemoan(reasonOf(error));
+      return false;
+    }
+    if (this.trouble !== undefined) this.complain('What was found is kept again', false);
+    this.trouble = undefined;
+    this.tellProblems();
+    return true;
+  }
+
+  /** Each once, as long as it is the same. */
+  private tellProblems(): void {
+    const { problems } = this.outcome;
+    const fresh = problems.filter(({ object, problem }) => !this.said.get(object)?.has(problem));
+    for (const { object, problem } of fresh.slice(0, PROBLEMS_SHOWN)) this.complain(`${object}: ${problem}`, true);
+    const more = fresh.length - PROBLEMS_SHOWN;
+    if (more > 0) this.complain(`${more} more objects cannot be followed as they are`, true);
+    const now = Map.groupBy(problems, ({ object }) => object);
+    for (const object of this.said.keys())
+      if (!now.has(object)) this.complain(`${object}: nothing is wrong any more`, false);
+    this.said = new Map([...now].map(([object, of]) => [object, new Set(of.map(({ problem }) => problem))]));
+  }
+
   /** Once, however often it is tried again. */
   private bemoan(trouble: string): void {
-    if (trouble !== this.trouble) this.complain(`What was found cannot be kept, and is tried again: ${trouble}`, true);
-    this.trouble = trouble;
+    const said = `What was found cannot be kept, and is tried again: ${trouble}`;
+    if (said !== this.trouble) this.complain(said, true);
+    this.trouble = said;
   }
 
   /** Until there is something to do, or it is time to say that all is as it was. */

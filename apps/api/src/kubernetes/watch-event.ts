@@ -59,10 +59,18 @@ function readEvent(line: string): WatchEvent {
   throw new UnreadableAnswer('a line of the watch is no event');
 }
 
+/** Of a page of 500 objects, half a megabyte for each: more is not taken into memory. */
+const LARGEST_LIST = 256 * 1024 * 1024;
+
 /** @throws UnreadableAnswer */
 export async function readList(body: AsyncIterable<Uint8Array>): Promise<z.infer<typeof ClusterList>> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > LARGEST_LIST) throw new UnreadableAnswer('the list is larger than 256 MiB');
+    chunks.push(chunk);
+  }
   const list = ClusterList.safeParse(parseJson(Buffer.concat(chunks).toString()));
   if (list.success) return list.data;
   throw new UnreadableAnswer('the answer is no list of objects');

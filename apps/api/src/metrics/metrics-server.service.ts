@@ -8,6 +8,7 @@ import { version } from '../build-version.js';
 import { CONFIG, type Config, ConfigError } from '../config.js';
 import { Probes } from '../probes.service.js';
 import { BackendMetrics } from './backend-metrics.service.js';
+import { ClusterMetrics } from './cluster-metrics.service.js';
 import { ControlMetrics } from './control-metrics.js';
 import { mergeExpositions } from './merged-exposition.js';
 import { RequestMetrics } from './request-metrics.js';
@@ -38,6 +39,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(RequestObserver) private readonly observer: RequestObserver,
     @Inject(StateMetrics) private readonly state: StateMetrics,
     @Inject(BackendMetrics) private readonly backends: BackendMetrics,
+    @Inject(ClusterMetrics) private readonly watching: ClusterMetrics,
     @Inject(Probes) private readonly probes: Probes,
   ) {}
 
@@ -77,6 +79,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     const control = new ControlMetrics(registry);
     this.state.register(registry);
     this.backends.register(registry);
+    this.watching.register(registry);
     new Gauge({
       name: 'maas_build_info',
       help: '1, with what runs.',

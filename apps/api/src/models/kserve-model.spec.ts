@@ -64,6 +64,19 @@ describe('an LLMInferenceService', () => {
     expect(result).toMatchObject({ problem: expect.stringContaining(`"${model}" cannot be the id`) });
   });
 
+  it.each([
+    ['its conditions', { status: { conditions: 'Ready' } }, 'status.conditions'],
+    ['its address', { status: { url: 7 } }, 'status.url'],
+    ['its model', { spec: { model: ['qwen3'] } }, 'spec.model'],
+    ['its name', { spec: { model: { name: { of: 'qwen3' } } } }, 'spec.model.name'],
+    ['all of it', { spec: 'another version' }, 'spec'],
+  ])('of which %s is in another form cannot be read at all, and where is told', (_, parts, where) => {
+    const object = { ...llmInferenceService({ name: 'a', url: URL_ }), ...parts };
+    expect(kserveModel('LLMInferenceService', object, 'external')).toEqual({
+      problem: expect.stringMatching(new RegExp(`^it is not as KServe describes its objects: ${where}: `)),
+    });
+  });
+
   it('that is nothing of the kind is said to be so', () => {
     expect(kserveModel('LLMInferenceService', { metadata: {} }, 'external')).toHaveProperty('problem');
   });
@@ -79,11 +92,14 @@ describe('the tiers', () => {
     expect([model.tiers, model.problems]).toEqual([expected, []]);
   });
 
-  it.each(['premium', '"premium"', '[1]', '{}', '', '[""]', 'null'])('are none by %j, which is reported', (tiers) => {
-    const model = llm({ tiers });
-    expect(model.tiers).toEqual([]);
-    expect(model.problems).toEqual([expect.stringContaining('must be a JSON list of tiers')]);
-  });
+  it.each(['premium', '"premium"', '[1]', '{}', '', '[""]', 'null'])(
+    'are as before by %j, which is reported',
+    (tiers) => {
+      const model = llm({ tiers });
+      expect(model.tiers).toBe('as before');
+      expect(model.problems).toEqual([expect.stringContaining('must be a JSON list of tiers')]);
+    },
+  );
 });
 
 describe('it is ready', () => {

@@ -18,8 +18,8 @@ export interface KServeModel {
   readonly description: string | null;
   /** Unix milliseconds. */
   readonly createdAt: number;
-  /** The tiers that may use it, by name. */
-  readonly tiers: 'all' | readonly string[];
+  /** The tiers that may use it, by name; `as before`: what is written cannot be read. */
+  readonly tiers: 'all' | 'as before' | readonly string[];
   /** `as before`: the controller has not looked at the newest specification yet. */
   readonly readiness: 'ready' | 'not ready' | 'as before';
   /** Why it is not ready. */
@@ -32,48 +32,49 @@ export interface KServeModel {
   readonly problems: readonly string[];
 }
 
-const text = z.string().optional().catch(undefined);
-const Address = z.object({ url: text }).optional().catch(undefined);
-const Arguments = z.array(z.string()).default([]).catch([]);
+const text = z.string().nullish();
+const listOf = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .array(schema)
+    .nullish()
+    .transform((list) => list ?? []);
 
-/** As much as is read of either kind. What is not as it should be is as if it were not there. */
+/**
+ * As much as is read of either kind. What may be absent may be null; what is there in another form makes the whole object
+ * unreadable, lest half of it be followed.
+ */
 const Served = z.object({
   metadata: z.object({
     name: z.string(),
     namespace: z.string().default(''),
     uid: z.string().default(''),
     generation: z.number().optional(),
-    creationTimestamp: z.string().nullish(),
-    deletionTimestamp: z.string().nullish(),
+    creationTimestamp: text,
+    deletionTimestamp: text,
     annotations: z.record(z.string(), z.string()).nullish(),
   }),
   spec: z
     .object({
-      model: z.object({ name: text }).optional().catch(undefined),
+      model: z.object({ name: text }).nullish(),
       predictor: z
         .object({
           model: z
-            .object({ runtime: text, modelFormat: z.object({ name: text }).optional(), args: Arguments })
-            .optional()
-            .catch(undefined),
-          containers: z.array(z.object({ args: Arguments })).default([]).catch([]), // prettier-ignore
+            .object({ runtime: text, modelFormat: z.object({ name: text }).nullish(), args: listOf(z.string()) })
+            .nullish(),
+          containers: listOf(z.object({ args: listOf(z.string()) })),
         })
-        .optional()
-        .catch(undefined),
+        .nullish(),
     })
-    .default({}),
+    .nullish(),
   status: z
     .object({
       url: text,
-      address: Address,
-      addresses: z.array(z.object({ url: text })).default([]).catch([]), // prettier-ignore
-      observedGeneration: z.number().optional().catch(undefined),
-      conditions: z
-        .array(z.object({ type: z.string(), status: z.string(), reason: text, message: text }))
-        .default([])
-        .catch([]),
+      address: z.object({ url: text }).nullish(),
+      addresses: listOf(z.object({ url: text })),
+      observedGeneration: z.number().nullish(),
+      conditions: listOf(z.object({ type: z.string(), status: z.string(), reason: text, message: text })),
     })
-    .default({ addresses: [], conditions: [] }),
+    .nullish(),
 });
 type Served = z.infer<typeof Served>;
 
@@ -88,13 +89,13 @@ export function kserveModel(
   choice: AddressChoice,
 ): { model: KServeModel } | { problem: string } {
   const served = Served.safeParse(object);
-  if (!served.success) return { problem: 'it is not as KServe describes its objects' };
+  if (!served.success) return { problem: `it is not as KServe describes its objects: ${shownIssue(served.error)}` };
   const { metadata, spec } = served.data;
-  const wished = kind === 'LLMInferenceService' ? spec.model?.name || metadata.name : metadata.name;
+  const wished = kind === 'LLMInferenceService' ? spec?.model?.name || metadata.name : metadata.name;
   const id = ModelId.safeParse(wished);
   if (!id.success) return { problem: `"${wished}" cannot be the id of a model: ${id.error.issues[0]?.message}` };
   const annotations = metadata.annotations ?? {};
-  const tiers = tiersOf(annotations[TIERS]);
+  const tiers = tiersOf(annotations[TIERS]) ?? 'as before';
   return {
     model: {
       id: id.data,
@@ -105,14 +106,22 @@ export function kserveModel(
       name: cut(annotations[DISPLAY_NAME]?.trim(), 200) || id.data,
       description: cut(annotations[DESCRIPTION]?.trim(), 2000) || null,
       createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
-      tiers: tiers ?? [],
+      tiers,
       ...readinessOf(served.data, choice, kind),
       upstreamModel: upstreamNameOf(served.data, id.data),
-      problems: tiers
-        ? []
-        : [`the annotation ${TIERS} must be a JSON list of tiers, such as ["premium"]; it is open to none`],
+      problems:
+        tiers === 'as before'
+          ? [
+              `the annotation ${TIERS} must be a JSON list of tiers, such as ["premium"]; until it is one, the model is open to those that it was open to before, if any`,
+            ]
+          : [],
     },
   };
+}
+
+/** Such as `status.conditions: Invalid input: expected array, received string`. */
+function shownIssue({ issues: [issue] }: z.ZodError): string {
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'it is invalid';
 }
 
 /** PostgreSQL keeps no NUL in a text, and no half of a pair of surrogates in JSON. */
@@ -126,7 +135,7 @@ function cut(words: string | undefined, longest: number): string {
 }
 
 /** `[]` is all tiers, a list is those, no annotation is none; undefined: it is no such list. */
-function tiersOf(annotation: string | undefined): KServeModel['tiers'] | undefined {
+function tiersOf(annotation: string | undefined): 'all' | string[] | undefined {
   if (annotation === undefined) return [];
   try {
     const names = z.array(z.string().min(1).refine(isStorable)).max(1000).parse(JSON.parse(annotation));
@@ -141,9 +150,9 @@ function readinessOf(served: Served, choice: AddressChoice, kind: KServeKind) {
   const standing = (readiness: KServeModel['readiness'], note: string | null) => ({ url, readiness, note });
   const { metadata, status } = served;
   if (metadata.deletionTimestamp) return standing('not ready', 'It is being deleted');
-  const ready = status.conditions.find(({ type }) => type === 'Ready');
+  const ready = status?.conditions.find(({ type }) => type === 'Ready');
   const { generation = 0 } = metadata;
-  if (status.observedGeneration !== undefined && status.observedGeneration < generation) {
+  if ((status?.observedGeneration ?? generation) < generation) {
     return standing('as before', 'KServe has not looked at the newest specification yet');
   }
   if (!ready) return standing('not ready', 'KServe has not said yet whether it is ready');
@@ -157,8 +166,8 @@ function readinessOf(served: Served, choice: AddressChoice, kind: KServeKind) {
 
 /** Other conditions than Ready may be False while all is well, such as Stopped; Ready is what they come to. */
 function urlOf({ spec, status }: Served, choice: AddressChoice, kind: KServeKind): string | null {
-  const all = [status.url, status.address?.url, ...status.addresses.map(({ url }) => url)].filter(
-    (url) => url !== undefined,
+  const all = [status?.url, status?.address?.url, ...(status?.addresses ?? []).map(({ url }) => url)].filter(
+    (url) => typeof url === 'string',
   );
   const internal =
     choice === 'internal' ? all.find((url) => /\.svc(?:\.|$)/.test(URL.parse(url)?.hostname ?? '')) : undefined;
@@ -169,15 +178,15 @@ function urlOf({ spec, status }: Served, choice: AddressChoice, kind: KServeKind
 }
 
 /** KServe's own server for Hugging Face has OpenAI's paths beneath a prefix; vLLM and the others do not. */
-function pathOf({ predictor }: Served['spec']): string {
-  const { runtime, modelFormat } = predictor?.model ?? {};
-  const isOwn =
-    runtime === undefined ? modelFormat?.name === 'huggingface' : runtime.startsWith('kserve-huggingfaceserver');
+function pathOf(spec: Served['spec']): string {
+  const { runtime, modelFormat } = spec?.predictor?.model ?? {};
+  const isOwn = runtime == null ? modelFormat?.name === 'huggingface' : runtime.startsWith('kserve-huggingfaceserver');
   return isOwn ? '/openai/v1' : '/v1';
 }
 
 /** Both servers can be told to call the model otherwise than the object is called. */
-function upstreamNameOf({ spec: { predictor } }: Served, id: string): string | null {
+function upstreamNameOf({ spec }: Served, id: string): string | null {
+  const predictor = spec?.predictor;
   const options = [...(predictor?.model?.args ?? []), ...(predictor?.containers[0]?.args ?? [])];
   for (const [index, option] of options.entries()) {
     const [, inline] = /^--(?:model_name|model-name|served-model-name)(?:=(.*))?$/s.exec(option) ?? [undefined, null];

@@ -46,12 +46,20 @@ describe('an id that several objects want', () => {
       { object: 'LLMInferenceService z/a', problem: expect.stringContaining('registered here') },
     ]);
   });
+
+  it('stays with what is in service, though its object cannot be read any more', () => {
+    const { taken, refusals } = settleClaims([model('a', 'z', 1)], none, new Map([['a', 'LLMInferenceService b/a']]));
+    expect([taken, refusals[0]?.problem]).toEqual([
+      [],
+      expect.stringContaining('that of LLMInferenceService b/a, which'),
+    ]);
+  });
 });
 
 describe('the tiers of a model', () => {
   it('are all that there are, or those of its list that there are; the others are told', () => {
-    expect(tiersOf(model('a', 'z', 1, 'all'), ['premium', 'free'])).toEqual({ open: ['free', 'premium'], missing: [] });
-    expect(tiersOf(model('a', 'z', 1, ['premium', 'gone']), ['premium', 'free'])).toEqual({
+    expect(tiersOf('all', ['premium', 'free'])).toEqual({ open: ['free', 'premium'], missing: [] });
+    expect(tiersOf(['premium', 'gone'], ['premium', 'free'])).toEqual({
       open: ['premium'],
       missing: ['gone'],
     });

@@ -21,6 +21,17 @@ interface KServeCollection extends WatchedCollection {
   readonly namespace: string | undefined;
 }
 
+/** An object of which nothing can be said but that it is there. */
+interface UnreadableObject {
+  /** Such as `LLMInferenceService llm/qwen3`. */
+  readonly object: string;
+  readonly kind: KServeKind;
+  readonly uid: string;
+  /** It is being deleted. */
+  readonly isGoing: boolean;
+  readonly problem: string;
+}
+
 /** Serves what KServe serves in the cluster: finds out what is there, and has the models follow it. */
 @Injectable()
 export class ModelDiscovery implements OnModuleInit {
@@ -50,48 +61,64 @@ export class ModelDiscovery implements OnModuleInit {
   }
 
   private async follow(seen: Seen): Promise<Outcome> {
-    const { found, count, problems } = this.read(seen);
-    const registered = await this.models.registered(found.map(({ id }) => id));
-    const { taken, refusals } = settleClaims(found, registered);
-    problems.push(...refusals);
+    const { found, unreadable } = this.read(seen);
+    const count = found.length + unreadable.length;
     const [known, tiers] = await Promise.all([this.models.known(), this.models.tierNames()]);
-    const ids = new Set(taken.map(({ id }) => id));
+    const held = heldOf(unreadable, known);
+    const problems = unreadable.map((object) => refusalOf(object, held.has(object)));
+    const registered = await this.models.registered(found.map(({ id }) => id));
+    const heldIds = new Map([...held].map(([{ object }, { id }]) => [id, object]));
+    const { taken, refusals } = settleClaims(found, registered, heldIds);
+    problems.push(...refusals);
+    const wanted = [...held].map(([object, row]) => heldModel(row, object));
+    for (const model of taken) {
+      const { is, problem } = this.wanted(model, tiers, known.get(model.id));
+      wanted.push(is);
+      if (problem) problems.push({ object: shownObject(model), problem });
+    }
+    await this.bringTo(wanted, known, seen);
+    return { found: count, used: taken.length, refused: count - taken.length, problems };
+  }
+
+  /** Makes the models of the cluster be what they are to be. */
+  private async bringTo(wanted: WantedModel[], known: ReadonlyMap<string, KnownModel>, seen: Seen): Promise<void> {
+    const ids = new Set(wanted.map(({ id }) => id));
     for (const [id, row] of known) if (!ids.has(id) && this.isGone(row, seen)) await this.models.forget(id);
     let failure: Error | undefined;
-    for (const model of taken) {
-      const { open, missing } = tiersOf(model, tiers);
-      const problem = [...model.problems, ...missing.map((name) => `there is no tier named ${name}`)].join('; ');
-      if (problem) problems.push({ object: shownObject(model), problem });
-      const before = known.get(model.id);
+    for (const model of wanted) {
       try {
-        await this.models.keep(this.wanted(model, open, problem, before), before);
+        await this.models.keep(model, known.get(model.id));
       } catch (error) {
         // One that cannot be kept does not stand in the way of the others.
         failure ??= error as Error;
       }
     }
     if (failure) throw failure;
-    return { found: count, used: taken.length, problems };
   }
 
-  private read(seen: Seen): { found: KServeModel[]; count: number; problems: ClusterProblem[] } {
+  private read(seen: Seen): { found: KServeModel[]; unreadable: UnreadableObject[] } {
     const found: KServeModel[] = [];
-    const problems: ClusterProblem[] = [];
-    let count = 0;
+    const unreadable: UnreadableObject[] = [];
     for (const { path, kind } of this.collections) {
       for (const [key, object] of seen.get(path) ?? []) {
         const read = kserveModel(kind, object, this.config.KSERVE_ADDRESS);
-        count += 1;
         if ('model' in read) found.push(read.model);
-        else problems.push({ object: `${kind} ${key}`, problem: read.problem });
+        else unreadable.push({ object: `${kind} ${key}`, kind, uid: object.metadata.uid, isGoing: Boolean(object.metadata.deletionTimestamp), ...read }); // prettier-ignore
       }
     }
-    return { found, count, problems };
+    return { found, unreadable };
   }
 
-  private wanted(model: KServeModel, tiers: string[], problem: string, known: KnownModel | undefined): WantedModel {
-    const { readiness, problems: _, ...rest } = model;
-    const wasReady = known?.discovery?.ready === true && known.discovery.uid === model.uid;
+  private wanted(
+    model: KServeModel,
+    tierNames: readonly string[],
+    known: KnownModel | undefined,
+  ): { is: WantedModel; problem: string } {
+    const { readiness, problems, tiers, createdAt: _, ...rest } = model;
+    const before = known?.discovery?.uid === model.uid ? known : undefined;
+    const wished = tiers === 'as before' ? (before?.tiers.map(({ tierName }) => tierName) ?? []) : tiers;
+    const { open, missing } = tiersOf(wished, tierNames);
+    const problem = [...problems, ...missing.map((name) => `there is no tier named ${name}`)].join('; ');
     const isRefused = model.url !== null && this.addresses.refusesHost(model.url);
     const note = [
       model.note,
@@ -100,13 +127,14 @@ export class ModelDiscovery implements OnModuleInit {
         : '',
       problem,
     ];
-    return {
+    const is = {
       ...rest,
-      tiers,
+      tiers: open,
       url: isRefused ? null : model.url,
-      ready: !isRefused && (readiness === 'ready' || (readiness === 'as before' && wasReady)),
+      ready: !isRefused && (readiness === 'ready' || (readiness === 'as before' && before?.discovery?.ready === true)),
       note: note.filter(Boolean).join('; ') || null,
     };
+    return { is, problem };
   }
 
   /** Only who has listed its kind where it was can say that it is gone; what nobody is to watch any more is gone too. */
@@ -131,4 +159,40 @@ function collectionOf(
     what: `${kind}s of ${where}`,
     right: `give the ServiceAccount the verbs list and watch on ${plural}.${GROUP} in ${where}`,
   };
+}
+
+/** The models that are in service by objects which cannot be read any more: not by others of the same name. */
+function heldOf(unreadable: readonly UnreadableObject[], known: ReadonlyMap<string, KnownModel>) {
+  const byObject = new Map([...known.values()].map((row) => [`${row.discovery?.kind} ${row.discovery?.uid}`, row]));
+  return new Map(
+    unreadable.flatMap((object) => {
+      const row = byObject.get(`${object.kind} ${object.uid}`);
+      return row ? [[object, row] as const] : [];
+    }),
+  );
+}
+
+/** As it was when its object could be read, but for what is being deleted. */
+function heldModel(row: KnownModel, { isGoing, ...object }: UnreadableObject): WantedModel {
+  const { id, name, description, backends, tiers, discovery } = row;
+  const { url = null, upstreamModel = null } = backends[0] ?? {};
+  return {
+    id,
+    kind: object.kind,
+    namespace: discovery?.namespace ?? '',
+    objectName: discovery?.name ?? '',
+    uid: object.uid,
+    name,
+    description,
+    url,
+    upstreamModel,
+    tiers: tiers.map(({ tierName }) => tierName),
+    ready: discovery?.ready === true && !isGoing,
+    note: isGoing ? 'It is being deleted' : refusalOf({ isGoing, ...object }, true).problem,
+  };
+}
+
+function refusalOf({ object, problem }: UnreadableObject, isHeld: boolean): ClusterProblem {
+  const meanwhile = isHeld ? 'what could be read last stays in service' : 'it is not served';
+  return { object, problem: `${problem}; until it can be read, ${meanwhile}` };
 }

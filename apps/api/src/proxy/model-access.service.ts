@@ -24,8 +24,11 @@ export class ModelAccess {
     if (!this.reviews.concerns(person)) return model;
     const decide = (allowed: boolean): Model => {
       if (allowed) return model;
+      const hint = this.reviews.isOutdated(person)
+        ? 'your groups are not known any more, so sign in again'
+        : 'ask your administrator';
       throw new ApiError('access_denied', {
-        message: `Insufficient permissions for this model: the cluster does not let you use \`${model.id}\`; ask your administrator`,
+        message: `Insufficient permissions for this model: the cluster does not let you use \`${model.id}\`; ${hint}`,
         param: 'model',
       });
     };

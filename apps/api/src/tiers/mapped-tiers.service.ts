@@ -4,7 +4,7 @@ import { AuditService } from '../auth/audit.service.js';
 import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
 import { Clock } from '../http/clock.js';
-import { CLUSTER_ACTOR } from '../kubernetes/cluster-watcher.service.js';
+import { CLUSTER_ACTOR, ClusterWatcher } from '../kubernetes/cluster-watcher.service.js';
 import { shownTier } from './shown-tier.js';
 import type { MappedTier } from './tier-mapping.js';
 import { planTiers } from './tier-ownership.js';
@@ -23,6 +23,7 @@ export class MappedTiers {
     @Inject(DatabaseService) private readonly database: DatabaseService,
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(AuditService) private readonly audit: AuditService,
+    @Inject(ClusterWatcher) private readonly cluster: ClusterWatcher,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -44,6 +45,7 @@ export class MappedTiers {
     const known = await this.database.client.tier.findMany();
     if (!Object.values(planTiers(tiers, known, configMap)).some((part) => part.length > 0)) return;
     await this.feed.change({ topic: 'tiers' }, async (transaction) => {
+      await this.cluster.requireLead(transaction);
       const { create, update, release } = planTiers(tiers, await transaction.tier.findMany(), configMap);
       const now = new Date(this.clock.now());
       for (const tier of create) {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { ClusterProblem } from '@maas/contracts/cluster';
 import { CONFIG, type Config } from '../config.js';
 import { ChangeFeedService } from '../database/change-feed.service.js';
@@ -10,9 +10,6 @@ import { readTierMapping } from './tier-mapping.js';
 /** Follows the ConfigMap that says which tiers there are, and whose. A document that is not good changes nothing. */
 @Injectable()
 export class TierConfigMap implements OnModuleInit {
-  private readonly logger = new Logger(TierConfigMap.name);
-  private refused: string | undefined;
-
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(ClusterWatcher) private readonly cluster: ClusterWatcher,
@@ -32,29 +29,24 @@ export class TierConfigMap implements OnModuleInit {
 
   private async follow(seen: Seen, configMap: string, path: string): Promise<Outcome> {
     const found = seen.get(path);
-    if (!found) return { found: 0, used: 0, problems: [] };
+    if (!found) return { found: 0, used: 0, refused: 0, problems: [] };
     const object = found.get(configMap);
     const document = object
       ? readTierMapping(object['data'] as Record<string, unknown> | undefined)
       : { problem: 'it does not exist' };
     if ('problem' in document) return this.refuse(configMap, document.problem);
-    if (this.refused !== undefined) this.logger.log(`The ConfigMap ${configMap} is good again`);
-    this.refused = undefined;
     await this.tiers.follow(document.tiers, configMap);
     const left = await this.tiers.left();
     const problems = left.map((tier): ClusterProblem => ({ object: `ConfigMap ${configMap}`, problem: leftOut(tier) }));
-    return { found: document.tiers.length, used: document.tiers.length, problems };
+    return { found: document.tiers.length, used: document.tiers.length, refused: 0, problems };
   }
 
   private async refuse(configMap: string, problem: string): Promise<Outcome> {
-    if (this.refused !== problem) {
-      this.logger.warn(`The ConfigMap ${configMap} is refused, and the tiers stay as they are: ${problem}`);
-    }
-    this.refused = problem;
     const used = await this.tiers.count();
     return {
       found: used,
       used,
+      refused: 1,
       problems: [
         {
           object: `ConfigMap ${configMap}`,

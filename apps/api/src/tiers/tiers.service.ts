@@ -52,17 +52,28 @@ export class TiersService {
   }
 
   async create(actor: Actor, wish: CreateTier): Promise<Tier> {
-    const now = new Date(this.clock.now());
     try {
-      return await this.feed.change({ topic: 'tiers', key: wish.name }, async (transaction) => {
-        const tier = shownTier(await transaction.tier.create({ data: { ...wish, createdAt: now, updatedAt: now } }));
-        await this.audit.record(transaction, actor, { action: 'tier.create', ...target(tier.name), after: tier });
-        return tier;
-      });
+      return await this.feed.change({ topic: 'tiers', key: wish.name }, (transaction) =>
+        this.write(transaction, actor, wish),
+      );
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       throw new ApiError('conflict', { message: `There is a tier named ${wish.name} already`, param: 'name' });
     }
+  }
+
+  /**
+   * Makes those of an installation's first tiers that there are not yet, all or none: where a ConfigMap has said already which
+   * tiers there are, it is the one to say so.
+   */
+  async createFirst(actor: Actor, tiers: readonly CreateTier[]): Promise<void> {
+    await this.feed.change({ topic: 'tiers' }, async (transaction) => {
+      const known = await transaction.tier.findMany({ select: { name: true, configMap: true } });
+      if (known.some(({ configMap }) => configMap !== null)) return;
+      for (const tier of tiers) {
+        if (!known.some(({ name }) => name === tier.name)) await this.write(transaction, actor, tier);
+      }
+    });
   }
 
   /** @throws ApiError 409 when somebody else changed the tier since `version` was read */
@@ -139,6 +150,13 @@ export class TiersService {
         before: shownTier(before),
       });
     });
+  }
+
+  private async write(transaction: Transaction, actor: Actor, wish: CreateTier): Promise<Tier> {
+    const now = new Date(this.clock.now());
+    const tier = shownTier(await transaction.tier.create({ data: { ...wish, createdAt: now, updatedAt: now } }));
+    await this.audit.record(transaction, actor, { action: 'tier.create', ...target(tier.name), after: tier });
+    return tier;
   }
 
   /**

@@ -1,15 +1,18 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { accountNameOf, namespaceOf, placeOf, subjectOf } from '../auth/account-names.js';
-import { KubernetesFailure } from '../auth/kubernetes-failure.js';
+import { clusterUnavailable } from '../auth/cluster-unavailable.js';
+import { ClusterRights } from '../auth/cluster-rights.service.js';
 import { type Person, UserDirectory } from '../auth/user-directory.service.js';
 import { CONFIG, type Config } from '../config.js';
 import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
 import { isUniqueViolation } from '../database/database-error.js';
+import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import type { ClusterRight } from '../kubernetes/cluster-right.js';
 import { type AccountToken, readAccountToken } from './account-token.js';
-import { type AccountOwner, ClusterAccounts } from './cluster-accounts.service.js';
+import { type AccountOwner, accountRights, ClusterAccounts } from './cluster-accounts.service.js';
 
 /** A token that the cluster has issued, and what it says of itself. */
 export interface IssuedByCluster extends AccountToken {
@@ -33,7 +36,10 @@ export class AccountIssuer {
     @Inject(ChangeFeedService) private readonly feed: ChangeFeedService,
     @Inject(UserDirectory) private readonly directory: UserDirectory,
     @Inject(ClusterAccounts) private readonly cluster: ClusterAccounts,
-  ) {}
+    @Inject(ClusterRights) rights: ClusterRights,
+  ) {
+    if (this.enabled) rights.need(() => this.rights());
+  }
 
   get enabled(): boolean {
     return this.config.TOKEN_ISSUER === 'serviceaccount';
@@ -61,10 +67,11 @@ export class AccountIssuer {
         const issued = await this.tryIssue(subject, owner, seconds);
         if (issued) return issued;
       }
-      throw new KubernetesFailure(409, 'the account comes and goes', 5);
+      throw new KubernetesFailure(409, 'the account comes and goes');
     } catch (error) {
-      if (error instanceof KubernetesFailure) throw this.unavailable(subject, error);
-      throw error;
+      if (error instanceof KubernetesFailure)
+        this.logger.warn(`No token can be issued to ${subject}: ${error.message}`);
+      throw clusterUnavailable('No token can be issued at the moment', error);
     }
   }
 
@@ -98,7 +105,7 @@ export class AccountIssuer {
     const token = await this.cluster.issue(placeOf(subject), seconds);
     const said = token === undefined ? undefined : readAccountToken(token);
     if (token !== undefined && said?.subject === subject && said.uid === uid) return { ...said, token };
-    if (token !== undefined && !said) throw new KubernetesFailure(undefined, 'a token of another form', 60);
+    if (token !== undefined && !said) throw new KubernetesFailure(undefined, 'a token of another form', 60_000);
     // What was recorded is not there any more: another one of its name is none of ours until it has been looked at.
     await this.change(subject, { uid }, { uid: null });
     return undefined;
@@ -150,13 +157,9 @@ export class AccountIssuer {
     return count > 0;
   }
 
-  private unavailable(subject: string, failure: KubernetesFailure): ApiError {
-    this.logger.warn(`No token can be issued to ${subject}: ${failure.message}`);
-    return new ApiError('service_unavailable', {
-      message: `No token can be issued at the moment: ${failure.toPeople}`,
-      headers: { 'retry-after': String(failure.retryAfter) },
-      cause: failure,
-      isKnown: true,
-    });
+  /** What it takes, in the namespace of each tier that there is. */
+  private async rights(): Promise<ClusterRight[]> {
+    const tiers = await this.database.client.tier.findMany({ select: { name: true }, orderBy: { name: 'asc' } });
+    return tiers.flatMap(({ name }) => accountRights(namespaceOf(this.config, name)));
   }
 }

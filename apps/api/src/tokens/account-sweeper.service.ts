@@ -6,7 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { placeOf } from '../auth/account-names.js';
-import { KubernetesFailure } from '../auth/kubernetes-failure.js';
+import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { CONFIG, type Config } from '../config.js';
 import { DatabaseService } from '../database/database.service.js';
 import { reasonOf } from '../database/unreachable.js';
@@ -49,7 +49,11 @@ export class AccountSweeper implements OnApplicationBootstrap, BeforeApplication
   wake(): void {
     if (!this.timer) return;
     this.again = true;
-    this.sweeping ??= this.sweepAll().finally(() => (this.sweeping = undefined));
+    this.sweeping ??= this.sweepAll().finally(() => {
+      this.sweeping = undefined;
+      // It may have been asked for between the last look and this.
+      if (this.again) this.wake();
+    });
   }
 
   private async sweepAll(): Promise<void> {

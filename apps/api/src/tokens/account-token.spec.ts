@@ -22,6 +22,7 @@ describe('a token of a ServiceAccount', () => {
       jti: claims.jti,
       subject: claims.sub,
       uid: 'the-uid',
+      audiences: ['maas-sa'],
       issuedAt: claims.iat,
       expiresAt: claims.exp,
     });
@@ -41,6 +42,9 @@ describe('a token of a ServiceAccount', () => {
   it.each([
     ['of a person', tokenOf({ ...claims, sub: 'ana' })],
     ['without an expiry', tokenOf({ ...claims, exp: undefined })],
+    ['of an account that it does not name', tokenOf({ ...claims, sub: 'system:serviceaccount:maas-tier-free:bo-1' })],
+    ['that nobody has signed', tokenOf(claims, '')],
+    ['for nobody', tokenOf({ ...claims, aud: undefined })],
     ['without an account', tokenOf({ ...claims, 'kubernetes.io': undefined })],
     ['that is none', 'sha256~opaque'],
     ['of two parts', tokenOf(claims).split('.').slice(0, 2).join('.')],

@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { subjectOf } from '../auth/account-names.js';
 
 /** What is in a token of a ServiceAccount (Kubernetes, "Schema for service account private claims"), as far as we need it. */
 const Claims = z.object({
   sub: z.string(),
+  // RFC 7519 §4.1.3: one may stand by itself.
+  aud: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
   iat: z.number(),
   exp: z.number(),
   jti: z.unknown().optional(),
-  'kubernetes.io': z.object({ serviceaccount: z.object({ uid: z.string().min(1) }) }),
+  'kubernetes.io': z.object({
+    namespace: z.string(),
+    serviceaccount: z.object({ name: z.string(), uid: z.string().min(1) }),
+  }),
 });
 
 /** A token that a cluster issued to a ServiceAccount. */
@@ -18,6 +24,7 @@ export interface AccountToken {
   readonly subject: string;
   /** Of the account: another one that is made under the same name has another one. */
   readonly uid: string;
+  readonly audiences: readonly string[];
   /** Unix seconds. */
   readonly issuedAt: number;
   /** Unix seconds. */
@@ -27,15 +34,17 @@ export interface AccountToken {
 /** Reads what a token says of itself; nothing is verified. Undefined: it is none of a ServiceAccount. */
 export function readAccountToken(token: string): AccountToken | undefined {
   const parts = token.split('.');
-  const [header = '', payload = ''] = parts;
-  if (parts.length !== 3 || !payload.startsWith('ey')) return undefined;
+  const [header = '', payload = '', signature = ''] = parts;
+  if (parts.length !== 3 || signature === '' || !payload.startsWith('ey')) return undefined;
   try {
     const claims = Claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
-    if (!claims.sub.startsWith('system:serviceaccount:')) return undefined;
+    const { namespace, serviceaccount } = claims['kubernetes.io'];
+    if (claims.sub !== subjectOf(namespace, serviceaccount.name)) return undefined;
     return {
       jti: jtiOf(claims.jti, `${header}.${payload}`),
       subject: claims.sub,
-      uid: claims['kubernetes.io'].serviceaccount.uid,
+      uid: serviceaccount.uid,
+      audiences: claims.aud,
       issuedAt: Math.floor(claims.iat),
       expiresAt: Math.floor(claims.exp),
     };

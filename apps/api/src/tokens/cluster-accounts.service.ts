@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { V1ObjectMeta } from '@kubernetes/client-node';
 import { KubernetesApi } from '../auth/kubernetes-api.service.js';
-import { KubernetesFailure } from '../auth/kubernetes-failure.js';
+import type { ClusterRight } from '../kubernetes/cluster-right.js';
+import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 
@@ -16,6 +17,18 @@ export interface AccountOwner {
   readonly id: string;
   readonly username: string;
   readonly tier: string;
+}
+
+const ACCOUNTS = 'serviceaccounts';
+
+/** All that is needed in a namespace. */
+export function accountRights(namespace: string): ClusterRight[] {
+  return [
+    { verb: 'create', resource: ACCOUNTS, namespace },
+    { verb: 'get', resource: ACCOUNTS, namespace },
+    { verb: 'delete', resource: ACCOUNTS, namespace },
+    { verb: 'create', resource: `${ACCOUNTS}/token`, namespace },
+  ];
 }
 
 const OWNER = 'maas.opendatahub.io/user-id';
@@ -37,7 +50,7 @@ export class ClusterAccounts {
    */
   async create(place: AccountPlace, owner: AccountOwner): Promise<string> {
     const made = (await this.tryCreate(place, owner)) ?? (await this.tryCreate(place, owner));
-    if (made === undefined) throw new KubernetesFailure(409, 'the account comes and goes', 5);
+    if (made === undefined) throw new KubernetesFailure(409, 'the account comes and goes');
     return made;
   }
 
@@ -50,10 +63,11 @@ export class ClusterAccounts {
     const spec = { audiences: [this.config.TOKEN_AUDIENCE], expirationSeconds: seconds };
     const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec };
     try {
-      const { status } = await this.api.ask(({ core }) =>
+      const right = { verb: 'create', resource: `${ACCOUNTS}/token`, namespace };
+      const { status } = await this.api.ask(right, ({ core }) =>
         core.createNamespacedServiceAccountToken({ namespace, name, body }),
       );
-      if (!status?.token) throw new KubernetesFailure(undefined, 'a TokenRequest without a token', 5);
+      if (!status?.token) throw new KubernetesFailure(undefined, 'a TokenRequest without a token');
       return status.token;
     } catch (error) {
       return unlessFound(error, 404);
@@ -63,7 +77,7 @@ export class ClusterAccounts {
   /** Deletes an account, and with it all of its tokens. One that is gone, or another one under its name, is no error. */
   async remove({ namespace, name }: AccountPlace, uid: string): Promise<void> {
     try {
-      await this.api.ask(({ core }) =>
+      await this.api.ask({ verb: 'delete', resource: ACCOUNTS, namespace }, ({ core }) =>
         core.deleteNamespacedServiceAccount({ namespace, name, body: { preconditions: { uid } } }),
       );
       this.logger.log(`${namespace}/${name} was deleted: its tokens are revoked`);
@@ -82,7 +96,8 @@ export class ClusterAccounts {
     };
     const body = { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false };
     try {
-      const made = await this.api.ask(({ core }) => core.createNamespacedServiceAccount({ namespace, body }));
+      const right = { verb: 'create', resource: ACCOUNTS, namespace };
+      const made = await this.api.ask(right, ({ core }) => core.createNamespacedServiceAccount({ namespace, body }));
       return uidOf(made.metadata);
     } catch (error) {
       const found = error as KubernetesFailure;
@@ -96,7 +111,9 @@ export class ClusterAccounts {
   /** The uid of an account that there is already. */
   private async find({ namespace, name }: AccountPlace, { id }: AccountOwner): Promise<string | undefined> {
     const found = await this.api
-      .ask(({ core }) => core.readNamespacedServiceAccount({ namespace, name }))
+      .ask({ verb: 'get', resource: ACCOUNTS, namespace }, ({ core }) =>
+        core.readNamespacedServiceAccount({ namespace, name }),
+      )
       .catch((error: unknown) => unlessFound(error, 404));
     // One that is being deleted, which finalizers may delay, is not to be taken up: its tokens are revoked.
     if (!found || found.metadata?.deletionTimestamp) return undefined;
@@ -110,15 +127,20 @@ export class ClusterAccounts {
   private async createNamespace(name: string, tier: string): Promise<void> {
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: this.labelsOf(tier) } };
     try {
-      await this.api.ask(({ core }) => core.createNamespace({ body }));
+      const right = { verb: 'create', resource: 'namespaces', isOptional: true } as const;
+      await this.api.ask(right, ({ core }) => core.createNamespace({ body }));
       this.logger.log(`The namespace ${name} was made for the accounts of its tier`);
     } catch (error) {
       const { code } = error as KubernetesFailure;
       if (code === 409) return;
       if (code !== 403) throw error;
-      this.logger.error(`There is no namespace ${name}, and this platform may not make it: make it, as docs/operate.md says`); // prettier-ignore
+      this.logger.error(
+        `There is no namespace ${name} for the accounts of the tier ${tier}, and this platform may not make it: make it, with its Role and its RoleBinding, as deploy/kustomize/tier-accounts/free.yaml has them for the tier free`,
+      );
       throw new ApiError('service_unavailable', {
-        message: `No token can be issued for the tier ${tier} yet: there is no namespace ${name}; ask your administrator to make it`,
+        message: 'No token can be issued for your tier yet: the cluster is not prepared for it; ask your administrator',
+        cause: error,
+        isKnown: true,
       });
     }
   }
@@ -133,7 +155,7 @@ export class ClusterAccounts {
 }
 
 function uidOf(metadata: V1ObjectMeta | undefined): string {
-  if (!metadata?.uid) throw new KubernetesFailure(undefined, 'an account without a uid', 5);
+  if (!metadata?.uid) throw new KubernetesFailure(undefined, 'an account without a uid');
   return metadata.uid;
 }
 
