@@ -32,6 +32,7 @@ export default {
       displayName: 'unit',
       roots: [
         '<rootDir>/libs',
+        '<rootDir>/scripts',
         '<rootDir>/apps/simulator',
         '<rootDir>/apps/api/src',
         '<rootDir>/apps/web/lib',
