@@ -1,9 +1,4 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -11,22 +6,18 @@ import type { LoginResult } from '@maas/contracts/auth';
 import type { ErrorBody } from '@maas/contracts/errors';
 import type { ModelList } from '@maas/contracts/models';
 import type { CreatedToken } from '@maas/contracts/tokens';
-import { dropTestDatabase } from '@maas/database/test-database';
-import { createSimulator, type Simulator } from '@maas/simulator/server';
 import pg from 'pg';
-import { generateSigningKey } from '../src/auth/signing-keys.js';
 import { ComposeBalancer, hasBalancer } from './compose-balancer.js';
+import { DividedInstallation } from './divided-installation.js';
 import { PASSWORD } from './harness.js';
-import { call, chat, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
+import { call, chat, type MaasProcess, runMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
 const migrateProgram = fileURLToPath(new URL('../dist/migrate.js', import.meta.url));
 /** Milliseconds, on a machine that runs other suites beside this one. */
 const SOON = 20_000;
 
-let simulator: Simulator;
-let databaseUrl: string;
-let folder: string;
+let installation: DividedInstallation;
 let migrated: string;
 let gateway: MaasProcess;
 let api: MaasProcess;
@@ -37,38 +28,21 @@ let access: CreatedToken;
 // Each start takes seconds on a machine that is busy.
 jest.setTimeout(120_000);
 
-/** As the manifests have it: folders of their own, and the same keys from a Secret. */
 beforeAll(async () => {
-  simulator = createSimulator();
-  await simulator.listen();
-  databaseUrl = await createEmptyDatabase(process.env['MAAS_TEST_POSTGRES'] ?? '');
-  folder = mkdtempSync(join(tmpdir(), 'maas-roles-'));
-  const keys = join(folder, 'signing-keys.json');
-  writeFileSync(keys, JSON.stringify({ keys: [await generateSigningKey()] }));
-  const settings = (role: string) => ({
-    MAAS_ROLE: role,
-    DATABASE_URL: databaseUrl,
-    MAAS_DATA_DIR: join(folder, role),
-    SIGNING_KEYS_FILE: keys,
-    ENCRYPTION_KEY: key,
-  });
-  const key = `first:${randomBytes(32).toString('base64')}`;
-  const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl };
+  installation = await DividedInstallation.create();
+  const env = { PATH: process.env['PATH'], DATABASE_URL: installation.databaseUrl };
   migrated = (await promisify(execFile)(process.execPath, [migrateProgram], { env })).stdout;
   // Whoever comes first: a gateway needs no control plane to start.
-  gateway = await startMaas(settings('gateway'));
-  api = await startMaas({ ...settings('api'), SIMULATOR_URL: simulator.url });
+  gateway = await installation.start('gateway');
+  api = await installation.start('api');
 });
 afterAll(async () => {
-  killAll();
   await balancer?.kill();
-  await simulator.close();
-  await dropTestDatabase(databaseUrl);
-  await rm(folder, { recursive: true });
+  await installation.remove();
 });
 
 async function rows<Row>(sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client({ connectionString: installation.databaseUrl });
   await client.connect();
   try {
     return (await client.query(sql)).rows as Row[];
@@ -156,7 +130,7 @@ describe('a gateway and a control plane on one database', () => {
   // Where there is no HAProxy the file is looked at by manifests.spec.ts alone.
   if (hasBalancer) {
     it('are one platform behind the balancer of docker-compose.yml', async () => {
-      const front = (balancer = await ComposeBalancer.configure(folder, [gateway.url], api.url));
+      const front = (balancer = await ComposeBalancer.configure(installation.folder, [gateway.url], api.url));
       front.start();
       const status = async (path: string, options = {}) =>
         (await call(front, path, options).catch(() => undefined))?.status;
@@ -192,6 +166,6 @@ describe('a gateway and a control plane on one database', () => {
 });
 
 it('a role of several needs a database that they share', async () => {
-  const { code, stderr } = await runMaas({ MAAS_ROLE: 'gateway', MAAS_DATA_DIR: folder });
+  const { code, stderr } = await runMaas({ MAAS_ROLE: 'gateway', MAAS_DATA_DIR: installation.folder });
   expect([code, stderr]).toEqual([1, expect.stringContaining('MAAS_ROLE is gateway, so DATABASE_URL must be set')]);
 });

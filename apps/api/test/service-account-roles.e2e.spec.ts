@@ -1,25 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ModelList } from '@maas/contracts/models';
 import type { CreatedToken } from '@maas/contracts/tokens';
-import { dropTestDatabase } from '@maas/database/test-database';
-import { createSimulator, type Simulator } from '@maas/simulator/server';
-import { generateSigningKey } from '../src/auth/signing-keys.js';
+import { DividedInstallation } from './divided-installation.js';
 import { type FakeKubernetes, REVIEWER_TOKEN, startFakeKubernetes } from './fake-kubernetes.js';
-import { call, chat, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
+import { call, chat, type MaasProcess } from './process-maas.js';
 import { eventually } from './streams.js';
 
 /** Milliseconds, on a machine that runs other suites beside this one. */
 const SOON = 20_000;
 
 let kubernetes: FakeKubernetes;
-let simulator: Simulator;
-let databaseUrl: string;
-let folder: string;
+let installation: DividedInstallation;
 let gateway: MaasProcess;
 let api: MaasProcess;
 const secrets = [REVIEWER_TOKEN];
@@ -29,34 +20,19 @@ jest.setTimeout(120_000);
 beforeAll(async () => {
   kubernetes = await startFakeKubernetes();
   kubernetes.answerByCluster();
-  simulator = createSimulator();
-  await simulator.listen();
-  databaseUrl = await createEmptyDatabase(process.env['MAAS_TEST_POSTGRES'] ?? '');
-  folder = mkdtempSync(join(tmpdir(), 'maas-accounts-'));
-  const keys = join(folder, 'signing-keys.json');
-  writeFileSync(keys, JSON.stringify({ keys: [await generateSigningKey()] }));
-  const key = `first:${randomBytes(32).toString('base64')}`;
-  const settings = (role: string) => ({
-    MAAS_ROLE: role,
-    DATABASE_URL: databaseUrl,
-    MAAS_DATA_DIR: join(folder, role),
-    SIGNING_KEYS_FILE: keys,
-    ENCRYPTION_KEY: key,
+  installation = await DividedInstallation.create({
     KUBERNETES_AUTH: kubernetes.kubeconfig,
     TOKEN_ISSUER: 'serviceaccount',
     TOKEN_REVIEW_CACHE: '1s',
     LOG_LEVEL: 'trace',
     LOG_REQUESTS: 'on',
   });
-  api = await startMaas({ ...settings('api'), SIMULATOR_URL: simulator.url });
-  gateway = await startMaas(settings('gateway'));
+  api = await installation.start('api');
+  gateway = await installation.start('gateway');
 });
 afterAll(async () => {
-  killAll();
-  await simulator.close();
+  await installation.remove();
   await kubernetes.close();
-  await dropTestDatabase(databaseUrl);
-  await rm(folder, { recursive: true });
 });
 
 function identityOf(username: string): string {
