@@ -39,7 +39,7 @@ async function checkOneAfterTheOther() {
     const [name, command, args] = step;
     const started = Date.now();
     const { status, output } = await run(command, args);
-    console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${String(name)} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
     if (status === 0) continue;
     process.stdout.write(`${output}\n`);
     failed.push(name);

@@ -8,7 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 let folder: string;
 
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'maas-setup-'))));
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'maas-setup-'));
+});
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A set-up: it takes the lock, says so, and is at it until its input ends. */
