@@ -55,6 +55,6 @@ export default {
   // One more than the two cores that there are as a rule: much of the time is waiting for other processes.
   maxWorkers: 3,
   // Every file loads everything anew, and the heap of a worker that is at its end takes a while to be given back.
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '2GB',
   workerGracefulExitTimeout: 30_000,
 };
