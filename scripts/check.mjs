@@ -12,10 +12,10 @@ const dashboard = ['apps/web/app', 'apps/web/components', 'apps/web/lib'];
 
 // What takes longest begins first.
 const steps = [
-  ['types of the dashboard', 'tsc', ['-p', 'apps/web']],
   ['types of tests', 'tsc', ['-p', 'tsconfig.test.json']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
+  ['types of the dashboard', 'tsc', ['-p', 'apps/web']],
   ['dead code', 'knip', []],
   ['boundaries', 'depcruise', ['--config', '.dependency-cruiser.mjs', ...sources]],
   [
