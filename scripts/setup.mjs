@@ -1,16 +1,18 @@
 // Makes a checkout ready to run: installs what the lock file says and builds what has changed. Runs on the machine's own
-// Node, before anything is installed; does nothing, fast, when all is there.
+// Node, before anything is installed; does nothing, fast, when all is there. A second one waits for the first.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingForPlatform } from './platform-packages.mjs';
+import { lockSetup } from './setup-lock.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const oldest = [20, 19];
 
 checkNode();
+await lockSetup(join(root, '.build'));
 once('install', digest(['package.json', 'package-lock.json', '.npmrc']), install, ['node_modules/.package-lock.json']);
 once('build', digest(serverSources()), () => build('server'), [
   'apps/api/dist/main.js',

@@ -1,6 +1,6 @@
 // `npm test [-- jest's own arguments]`: runs every suite and ends with a line that says how many passed and failed.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { provideRenderers, provideTools } from './test-tools.mjs';
@@ -31,6 +31,10 @@ const { status } = spawnSync(
     stdio: ['ignore', 'ignore', 'inherit'],
   },
 );
+if (!existsSync(report)) {
+  console.error('Jest ended before it had run the tests');
+  process.exit(1);
+}
 const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
 if (missing.length > 0) console.log(`Left out, for want of ${missing.join(', ')}: the suites that need it`);
 // A suite that could not even start is a failure too.

@@ -11,8 +11,6 @@ import {
 import { errorOf } from './harness.js';
 import { chunk, DONE, eventually, usageChunk } from './streams.js';
 
-/** Waits for something that the gateway has to end by itself. */
-const LONG = 20_000;
 let bench: FaultBench;
 let backend: FaultyBackend;
 let model: string;
@@ -42,8 +40,8 @@ afterEach(async () => {
 
 /** After whatever happened nothing is left open, held or under way. */
 async function requireNothingLeft(used: number): Promise<void> {
-  await eventually(() => backend.open === 0, 'the connections are closed', LONG);
-  await eventually(async () => (await bench.health(model))?.outstanding === 0, 'nothing is under way', LONG);
+  await eventually(() => backend.open === 0, 'the connections are closed');
+  await eventually(async () => (await bench.health(model))?.outstanding === 0, 'nothing is under way');
   expect(await bench.remaining(model)).toBe(BUDGET - used);
 }
 
@@ -254,7 +252,7 @@ describe('B7: a backend that is gone without a word', () => {
     expect(await answer.nextFrame()).toBe(chunk('one'));
     expect(await answer.rest()).toMatch(/"code":"upstream_timeout"\}\}\n\n$/);
     expect((await bench.health(model))?.lastError).toBe('timeout');
-    await eventually(async () => (await bench.health(model))?.outstanding === 0, 'nothing is under way', LONG);
+    await eventually(async () => (await bench.health(model))?.outstanding === 0, 'nothing is under way');
     const rows = await bench.rows(idOf(answer));
     expect(rows).toEqual([expect.objectContaining({ status: 502, completion_tokens: 1 })]);
     expect(await bench.remaining(model)).toBe(BUDGET - usedBy(rows[0]));

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { SystemHealth } from '@maas/contracts/health';
 import type { Model } from '@maas/contracts/models';
@@ -17,9 +17,6 @@ import { llmInferenceService } from './kserve-objects.js';
 import { call, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
-/** Milliseconds; each process takes seconds to start on a machine that is busy. */
-const SOON = 60_000;
-
 let cluster: WatchableCluster;
 let backend: FakeModel;
 let databaseUrl: string;
@@ -28,8 +25,6 @@ let settings: (role: string, name: string) => Record<string, string>;
 let processes: MaasProcess[];
 let admin: string;
 let token: string;
-
-jest.setTimeout(240_000);
 
 const origin = () => backend.url.replace(/\/v1$/, '');
 const apply = (name: string) => cluster.history.apply(llmInferenceService({ name, url: origin(), tiers: '[]' }));
@@ -40,7 +35,7 @@ const source = async (where: MaasProcess) =>
 const asks = (where: MaasProcess, model: string) =>
   call(where, '/v1/chat/completions', { token, body: chat('Hello', { model }) });
 const serves = (where: MaasProcess, model: string) =>
-  eventually(async () => (await asks(where, model)).status === 200, `${model} is served`, SOON);
+  eventually(async () => (await asks(where, model)).status === 200, `${model} is served`);
 
 beforeAll(async () => {
   [cluster, backend] = await Promise.all([startWatchableCluster(), startFakeModel()]);
@@ -81,15 +76,15 @@ it('one process watches, another takes over when it is killed, and a gateway ser
   const [first, second, gateway] = processes as [MaasProcess, MaasProcess, MaasProcess];
   apply('before');
   await serves(gateway, 'before');
-  await eventually(() => cluster.watches === 2, 'one process watches both kinds', SOON);
+  await eventually(() => cluster.watches === 2, 'one process watches both kinds');
   const watcher = async () => (await source(second))?.process?.split(':').at(-1);
   expect(await watcher()).toBe(String(first.pid));
   first.signal('SIGKILL');
   await first.ended;
   apply('after');
   await serves(gateway, 'after');
-  await eventually(async () => (await watcher()) === String(second.pid), 'the other one watches', SOON);
-  await eventually(() => cluster.watches === 2, 'alone', SOON);
+  await eventually(async () => (await watcher()) === String(second.pid), 'the other one watches');
+  await eventually(() => cluster.watches === 2, 'alone');
 });
 
 it('a restart without the API server leaves what was known in service, and follows on when it is back', async () => {
@@ -100,12 +95,12 @@ it('a restart without the API server leaves what was known in service, and follo
   cluster.history.remove('LLMInferenceService', 'llm', 'after');
   const again = await startMaas(settings('api', 'one'));
   processes.push(again);
-  await eventually(async () => (await source(again))?.status === 'degraded', 'it says that it cannot watch', SOON);
+  await eventually(async () => (await source(again))?.status === 'degraded', 'it says that it cannot watch');
   expect((await source(again))?.message).toMatch(/cannot be watched.*What is known stays in service/);
   expect((await asks(gateway, 'before')).status).toBe(200);
   expect((await read(again, 'after')).body.ready).toBe(true);
   await cluster.start();
-  await eventually(async () => (await read(again, 'after')).status === 404, 'what is gone vanishes', SOON);
+  await eventually(async () => (await read(again, 'after')).status === 404, 'what is gone vanishes');
   expect((await asks(gateway, 'before')).status).toBe(200);
   expect(cluster.seen.filter(isWatch).length).toBeGreaterThan(0);
 });

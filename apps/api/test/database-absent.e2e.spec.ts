@@ -2,7 +2,7 @@ import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import pg from 'pg';
 import { PASSWORD } from './harness.js';
@@ -28,9 +28,6 @@ let maas: MaasProcess;
 let identity: string;
 let access: string;
 let revoked: string;
-
-// Each start takes a second, more on a machine that is busy.
-jest.setTimeout(90_000);
 
 beforeAll(async () => {
   installation = await OutageInstallation.create();

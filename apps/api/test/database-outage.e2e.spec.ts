@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import pg from 'pg';
 import { type DatabaseGate, startDatabaseGate } from './journal-gate.js';
@@ -25,9 +25,6 @@ let other: MaasProcess;
 let identity: string;
 let access: string;
 let traffic: Traffic[] = [];
-
-// Each start takes a second, more on a machine that is busy.
-jest.setTimeout(90_000);
 
 const startOther = (fields: Record<string, string> = {}) =>
   installation.start(otherFolder, {

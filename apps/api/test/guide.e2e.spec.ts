@@ -52,7 +52,7 @@ beforeAll(async () => {
   shell = new GuideShell(environment);
   results = [];
   for (const block of commands) results.push(await runAsWritten(block));
-}, 60_000);
+});
 afterAll(async () => {
   await shell.close();
   await maas.stop();

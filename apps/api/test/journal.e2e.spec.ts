@@ -75,7 +75,7 @@ async function missing(): Promise<string[]> {
 /** Every answer has its row, and the sums are those of the rows: no row was counted twice or not at all. */
 async function expectExactUsage(): Promise<void> {
   await traffic.stop();
-  await eventually(async () => (await missing()).length === 0, 'a row for each answer', 10_000);
+  await eventually(async () => (await missing()).length === 0, 'a row for each answer');
   const sums =
     'sum(prompt_tokens)::int AS prompt, sum(completion_tokens)::int AS completion, sum(duration_ms)::int AS ms';
   // A request that was cut off may still be written: what is compared is read at one instant.
@@ -96,12 +96,11 @@ describe('each answer that a client received has exactly one row', () => {
       await kill(maas);
       maas = await start();
     }
-    await wait(200);
+    await eventually(() => traffic.received.length > 30, 'enough is answered');
     await expectExactUsage();
     expect(traffic.received.every(({ status }) => status === 200)).toBe(true);
-    expect(traffic.received.length).toBeGreaterThan(30);
     expect(traffic.broken).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it.each(['cut', 'freeze'] as const)(
     'when the database is away for a while (%s): clients do not notice',
@@ -109,8 +108,8 @@ describe('each answer that a client received has exactly one row', () => {
       traffic = new Traffic(() => maas, token);
       gate[how]();
       await wait(OUTAGE_MILLISECONDS);
-      expect(traffic.received.length).toBeGreaterThan(30);
-      expect((await missing()).length).toBeGreaterThan(20);
+      await eventually(() => traffic.received.length > 30, 'enough is answered');
+      await eventually(async () => (await missing()).length > 20, 'it is not written meanwhile');
       gate.open();
       await wait(200);
       await expectExactUsage();

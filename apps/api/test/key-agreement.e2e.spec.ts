@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { SystemHealth } from '@maas/contracts/health';
 import type { Model } from '@maas/contracts/models';
@@ -13,8 +13,6 @@ import { PASSWORD } from './harness.js';
 import { call, killAll, type MaasProcess, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
-// Two looks, ten seconds from each other, on a machine that is busy.
-jest.setTimeout(120_000);
 const LOOKS_MILLISECONDS = 60_000;
 
 let database: TestDatabase;

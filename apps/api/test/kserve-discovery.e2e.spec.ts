@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditEntry } from '@maas/contracts/auth';
 import type { SystemHealth } from '@maas/contracts/health';
 import type { Model, ModelList } from '@maas/contracts/models';
@@ -8,16 +8,11 @@ import { chat, errorOf, type Harness, startHarness } from './harness.js';
 import { inferenceService, llmInferenceService } from './kserve-objects.js';
 import { eventually } from './streams.js';
 
-/** Milliseconds; on a quiet machine it is a fraction of a second. */
-const SOON = 20_000;
-
 let cluster: WatchableCluster;
 let backend: FakeModel;
 let maas: Harness;
 let token: string;
 let origin: string;
-
-jest.setTimeout(120_000);
 
 const models = async () => (await maas.call<ModelList>('/v1/models', { token })).body.data;
 const listed = async (id: string) => (await models()).find((model) => model.id === id);
@@ -25,12 +20,12 @@ const read = (id: string) => maas.admin<Model>(`/models/${id}`);
 const part = async () => (await maas.admin<SystemHealth>('/health')).body.parts.cluster;
 const source = async () => (await part()).sources.find((each) => each.source === 'models');
 const problems = async () => (await source())?.problems ?? [];
-const soon = (holds: () => Promise<boolean>, what: string) => eventually(holds, what, SOON);
+const soon = eventually;
 const appears = (id: string) => soon(async () => (await read(id)).status === 200, `${id} appears`);
 const vanishes = (id: string) => soon(async () => (await read(id)).status === 404, `${id} vanishes`);
 const isReady = (id: string, ready = true) =>
   soon(async () => (await listed(id))?.ready === ready, `${id} is ${ready ? '' : 'not '}ready`);
-const isWatched = () => eventually(() => cluster.watches === 2, 'both kinds are watched', SOON);
+const isWatched = () => eventually(() => cluster.watches === 2, 'both kinds are watched');
 
 beforeAll(async () => {
   [cluster, backend] = await Promise.all([startWatchableCluster(), startFakeModel()]);
@@ -224,7 +219,7 @@ describe('an API server', () => {
     const { length } = cluster.seen;
     cluster.intercept(refusing(403, 'Forbidden', 'User "system:serviceaccount:maas:maas-api" cannot list resource'));
     cluster.cut();
-    await eventually(() => cluster.seen.length > length, 'it is asked again', SOON);
+    await eventually(() => cluster.seen.length > length, 'it is asked again');
     await soon(async () => (await part()).message.includes('refuses'), 'it is reported');
     const kinds = (await source())?.watched ?? [];
     expect(kinds.map(({ state }) => state)).toContain('forbidden');

@@ -1,11 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { atATime, type Cluster, later, startCluster } from './cluster.js';
 import { answerBriefly } from './fake-model.js';
 import { call, killAll } from './process-maas.js';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.js';
 import { chunk, DONE, eventually, usageChunk } from './streams.js';
 
-jest.setTimeout(120_000);
 const unlimited = { requestsPerMinute: null, tokensPerMinute: null, maxConcurrentRequests: null };
 /** Short, so that a test can wait for it. */
 const HOLD_SECONDS = 6;

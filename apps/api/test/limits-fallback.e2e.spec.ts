@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SystemHealth } from '@maas/contracts/health';
 import { createTestDatabase } from '@maas/database/test-database';
 import pg from 'pg';
@@ -11,7 +11,6 @@ import { call, killAll, runMaas, startMaas } from './process-maas.js';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.js';
 import { eventually } from './streams.js';
 
-jest.setTimeout(120_000);
 /** An answer that waits for nobody, on a machine that is busy. */
 const AT_ONCE = 2000;
 /** One that waits for a store that never answers. */

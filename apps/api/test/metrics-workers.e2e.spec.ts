@@ -3,16 +3,12 @@ import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dropTestDatabase } from '@maas/database/test-database';
 import { atATime } from './cluster.js';
 import { type Exposition, parseExposition } from './exposition.js';
 import { createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
-
-jest.setTimeout(180_000);
-/** For what is a matter of seconds on a machine that has nothing else to do. */
-const LONG = 60_000;
 
 let databaseUrl: string;
 let dataDir: string;
@@ -58,7 +54,7 @@ afterAll(async () => {
 describe('two workers on one port', () => {
   it('are scraped together, whichever is asked', async () => {
     await atATime(10, 1, () => fresh(`${maas.url}/healthz`));
-    await eventually(async () => probes(await scrape()) === 10, 'all are counted', LONG);
+    await eventually(async () => probes(await scrape()) === 10, 'all are counted');
     for (const said of await Promise.all(Array.from({ length: 6 }, scrape))) {
       expect(workersIn(said).toSorted()).toEqual(['0', '1']);
       expect(probes(said)).toBe(10);
@@ -72,7 +68,7 @@ describe('two workers on one port', () => {
     const before = await scrape();
     const [, victim] = /"pid":(\d+)/.exec(maas.output()) ?? [];
     process.kill(Number(victim), 'SIGKILL');
-    await eventually(() => maas.output().includes('serves in its place'), 'it is replaced', LONG);
+    await eventually(() => maas.output().includes('serves in its place'), 'it is replaced');
     const said = await scrape();
     expect(workersIn(said).toSorted()).toEqual(['0', '1']);
     const began = (of: Exposition, worker: string) => of.value('process_start_time_seconds', { worker });

@@ -200,10 +200,10 @@ describe('streams that are under way when the process is killed', () => {
       const known = onFile();
       return streams.every(({ id, answer }) => (known.get(id) ?? -1) >= (before.get(answer) ?? Infinity));
     };
-    await eventually(isOnFile, 'what was produced until now is on file', 20_000);
+    await eventually(isOnFile, 'what was produced until now is on file');
     await killAndRestart();
     const after = produced();
-    await eventually(async () => (await interruptedRows()).length >= STREAMS, 'a row for each stream', 20_000);
+    await eventually(async () => (await interruptedRows()).length >= STREAMS, 'a row for each stream');
     const rows = await interruptedRows();
     expect(rows.map(({ id }) => id).sort()).toEqual(streams.map(({ id }) => id).sort());
     for (const { id, tokens, prompt, said } of rows) {
@@ -216,18 +216,18 @@ describe('streams that are under way when the process is killed', () => {
     await eventually(async () => (await rowsOf(id)).length > 0, 'the row of the answer');
     expect(await rowsOf(id)).toEqual([{ status: 200, completion_tokens: 6 }]);
     await expectSumsOfRows(database);
-  }, 90_000);
+  });
 
   it('are counted once when the process that recovers them is killed too', async () => {
     const before = (await interruptedRows()).length;
     const streams = await Promise.all(Array.from({ length: STREAMS }, openStream));
-    await eventually(() => streams.every(({ id }) => (onFile().get(id) ?? 0) > 0), 'all on file', 20_000);
+    await eventually(() => streams.every(({ id }) => (onFile().get(id) ?? 0) > 0), 'all on file');
     for (let time = 0; time < 2; time += 1) await killAndRestart();
-    await eventually(async () => (await interruptedRows()).length >= before + STREAMS, 'a row each', 20_000);
+    await eventually(async () => (await interruptedRows()).length >= before + STREAMS, 'a row each');
     await eventually(() => leftFiles().length === 0, 'nothing is left on file');
     expect((await interruptedRows()).length).toBe(before + STREAMS);
     await expectSumsOfRows(database);
-  }, 90_000);
+  });
 
   it('and that end well are never taken for interrupted, not even by a process that starts beside them', async () => {
     const before = (await interruptedRows()).length;
@@ -246,5 +246,5 @@ describe('streams that are under way when the process is killed', () => {
     expect(leftFiles()).toEqual([]);
     expect((await interruptedRows()).length).toBe(before);
     await expectSumsOfRows(database);
-  }, 90_000);
+  });
 });

@@ -2,13 +2,11 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { atATime, type Cluster, later, startCluster } from './cluster.js';
 import { answerBriefly } from './fake-model.js';
 import { call, killAll, type MaasProcess } from './process-maas.js';
 import { openAnswer, type OpenAnswer } from './streams.js';
-
-jest.setTimeout(120_000);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'maas-overload-'));
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { ErrorBody } from '@maas/contracts/errors';
 import type { CreatedToken } from '@maas/contracts/tokens';
@@ -21,8 +21,6 @@ const LIMIT = 12;
 const gateways: Part[] = ['gateway-1', 'gateway-2'];
 /** People who are counted, each for one of the tests. */
 const counted = { ada: '', grace: '', joan: '' };
-
-jest.setTimeout(240_000);
 
 (hasBalancer && hasRedis ? describe : describe.skip)('the platform of docker-compose.yml', () => {
   let installation: ComposeInstallation;

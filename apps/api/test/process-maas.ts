@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-/** Of several workers one starts before the others, and a machine may have other suites to run. */
-const START_MILLISECONDS = 60_000;
+/** Ends one that hangs. Of several workers one starts before the others, and a machine may have other suites to run. */
+const START_MILLISECONDS = 180_000;
 /** The whole greeting, with or without demo accounts; log lines may follow it in the same breath. */
 const WELCOME = /^MaaS (?:is ready|listens) on (\S+)$(?:[^{]*\n\n(?:\{|(?![^]))|[^]*"stream":true\}'\n\n)/m;
 
@@ -47,7 +47,8 @@ export async function startMaas(environment: Record<string, string>): Promise<Ma
   const late = setTimeout(() => child.kill('SIGKILL'), START_MILLISECONDS);
   const url = await Promise.race([ready, ended.then(() => undefined)]);
   clearTimeout(late);
-  if (url === undefined) throw new Error(`the process ended before it was ready:\n${stdout()}${stderr()}`);
+  if (url === undefined)
+    throw new Error(`the process ended, or was given up, before it was ready:\n${stdout()}${stderr()}`);
   return {
     url,
     pid: child.pid ?? 0,

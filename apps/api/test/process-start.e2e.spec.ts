@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { createTestDatabase, type TestDatabase } from '@maas/database/test-database';
@@ -16,9 +16,6 @@ import { call, chat, killAll, type MaasProcess, runMaas, startMaas } from './pro
 let simulator: Simulator;
 let database: TestDatabase;
 let dataDir: string;
-
-// Each start takes a second, more on a machine that is busy.
-jest.setTimeout(90_000);
 
 const environment = (fields: Record<string, string> = {}) => ({
   DATABASE_URL: database.url,

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { dropTestDatabase } from '@maas/database/test-database';
@@ -10,8 +10,6 @@ import { createSimulator, type Simulator } from '@maas/simulator/server';
 import { PASSWORD } from './harness.js';
 import { call, chat, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
-
-jest.setTimeout(90_000);
 
 type Line = Record<string, unknown>;
 

@@ -1,32 +1,21 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { ErrorBody } from '@maas/contracts/errors';
 import type { ModelList } from '@maas/contracts/models';
 import type { CreatedToken } from '@maas/contracts/tokens';
-import { dropTestDatabase } from '@maas/database/test-database';
-import { createSimulator, type Simulator } from '@maas/simulator/server';
 import pg from 'pg';
-import { generateSigningKey } from '../src/auth/signing-keys.js';
 import { ComposeBalancer, hasBalancer } from './compose-balancer.js';
+import { DividedInstallation } from './divided-installation.js';
 import { PASSWORD } from './harness.js';
-import { call, chat, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
+import { call, chat, type MaasProcess, runMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
 const migrateProgram = fileURLToPath(new URL('../dist/migrate.js', import.meta.url));
-/** Milliseconds, on a machine that runs other suites beside this one. */
-const SOON = 20_000;
 
-let simulator: Simulator;
-let databaseUrl: string;
-let folder: string;
+let installation: DividedInstallation;
 let migrated: string;
 let gateway: MaasProcess;
 let api: MaasProcess;
@@ -34,41 +23,21 @@ let balancer: ComposeBalancer | undefined;
 let identity: string;
 let access: CreatedToken;
 
-// Each start takes seconds on a machine that is busy.
-jest.setTimeout(120_000);
-
-/** As the manifests have it: folders of their own, and the same keys from a Secret. */
 beforeAll(async () => {
-  simulator = createSimulator();
-  await simulator.listen();
-  databaseUrl = await createEmptyDatabase(process.env['MAAS_TEST_POSTGRES'] ?? '');
-  folder = mkdtempSync(join(tmpdir(), 'maas-roles-'));
-  const keys = join(folder, 'signing-keys.json');
-  writeFileSync(keys, JSON.stringify({ keys: [await generateSigningKey()] }));
-  const settings = (role: string) => ({
-    MAAS_ROLE: role,
-    DATABASE_URL: databaseUrl,
-    MAAS_DATA_DIR: join(folder, role),
-    SIGNING_KEYS_FILE: keys,
-    ENCRYPTION_KEY: key,
-  });
-  const key = `first:${randomBytes(32).toString('base64')}`;
-  const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl };
+  installation = await DividedInstallation.create();
+  const env = { PATH: process.env['PATH'], DATABASE_URL: installation.databaseUrl };
   migrated = (await promisify(execFile)(process.execPath, [migrateProgram], { env })).stdout;
   // Whoever comes first: a gateway needs no control plane to start.
-  gateway = await startMaas(settings('gateway'));
-  api = await startMaas({ ...settings('api'), SIMULATOR_URL: simulator.url });
+  gateway = await installation.start('gateway');
+  api = await installation.start('api');
 });
 afterAll(async () => {
-  killAll();
   await balancer?.kill();
-  await simulator.close();
-  await dropTestDatabase(databaseUrl);
-  await rm(folder, { recursive: true });
+  await installation.remove();
 });
 
 async function rows<Row>(sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client({ connectionString: installation.databaseUrl });
   await client.connect();
   try {
     return (await client.query(sql)).rows as Row[];
@@ -100,7 +69,7 @@ describe('a gateway and a control plane on one database', () => {
     identity = (await call<LoginResult>(api, '/maas-api/v1/login', { body: { username, password } })).body.token;
     access = (await call<CreatedToken>(api, '/maas-api/v1/tokens', { method: 'POST', token: identity })).body;
     const list = () => call<ModelList>(gateway, '/v1/models', { token: access.token });
-    await eventually(async () => (await list()).body.data?.length === 2, 'the gateway knows both models', SOON);
+    await eventually(async () => (await list()).body.data?.length === 2, 'the gateway knows both models');
     const { body } = await list();
     expect(body.data.map(({ url }) => url)).toContain(`${gateway.url}/simulator/v1/chat/completions`);
     for (const path of ['/v1/chat/completions', '/simulator/v1/chat/completions']) {
@@ -112,7 +81,7 @@ describe('a gateway and a control plane on one database', () => {
 
   it('meter at one what is reported at the other', async () => {
     const listed = () => call<{ data: unknown[] }>(api, '/maas-api/v1/usage/requests', { token: identity });
-    await eventually(async () => (await listed()).body.data.length === 3, 'the rows of three requests', SOON);
+    await eventually(async () => (await listed()).body.data.length === 3, 'the rows of three requests');
     const tables = await rows<{ name: string }>(
       `SELECT relname AS name FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
        WHERE inhparent = 'usage_event'::regclass`,
@@ -156,13 +125,13 @@ describe('a gateway and a control plane on one database', () => {
   // Where there is no HAProxy the file is looked at by manifests.spec.ts alone.
   if (hasBalancer) {
     it('are one platform behind the balancer of docker-compose.yml', async () => {
-      const front = (balancer = await ComposeBalancer.configure(folder, [gateway.url], api.url));
+      const front = (balancer = await ComposeBalancer.configure(installation.folder, [gateway.url], api.url));
       front.start();
       const status = async (path: string, options = {}) =>
         (await call(front, path, options).catch(() => undefined))?.status;
       const isServed = async () =>
         (await status('/readyz')) === 200 && (await status('/.well-known/jwks.json')) === 200;
-      await eventually(isServed, 'the balancer serves', SOON);
+      await eventually(isServed, 'the balancer serves');
       const login = await call<LoginResult>(front, '/maas-api/v1/login', {
         body: { username: 'jane', password: PASSWORD },
       });
@@ -180,7 +149,7 @@ describe('a gateway and a control plane on one database', () => {
     const path = `/maas-api/v1/tokens/${access.jti}`;
     expect((await call(api, path, { method: 'DELETE', token: identity })).status).toBeLessThan(300);
     const use = () => call(gateway, '/v1/chat/completions', { token: access.token, body: chat() });
-    await eventually(async () => (await use()).status === 401, 'the gateway has heard of it', SOON);
+    await eventually(async () => (await use()).status === 401, 'the gateway has heard of it');
   });
 
   it('inference goes on without the control plane', async () => {
@@ -192,6 +161,6 @@ describe('a gateway and a control plane on one database', () => {
 });
 
 it('a role of several needs a database that they share', async () => {
-  const { code, stderr } = await runMaas({ MAAS_ROLE: 'gateway', MAAS_DATA_DIR: folder });
+  const { code, stderr } = await runMaas({ MAAS_ROLE: 'gateway', MAAS_DATA_DIR: installation.folder });
   expect([code, stderr]).toEqual([1, expect.stringContaining('MAAS_ROLE is gateway, so DATABASE_URL must be set')]);
 });

@@ -1,62 +1,33 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ModelList } from '@maas/contracts/models';
 import type { CreatedToken } from '@maas/contracts/tokens';
-import { dropTestDatabase } from '@maas/database/test-database';
-import { createSimulator, type Simulator } from '@maas/simulator/server';
-import { generateSigningKey } from '../src/auth/signing-keys.js';
+import { DividedInstallation } from './divided-installation.js';
 import { type FakeKubernetes, REVIEWER_TOKEN, startFakeKubernetes } from './fake-kubernetes.js';
-import { call, chat, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
+import { call, chat, type MaasProcess } from './process-maas.js';
 import { eventually } from './streams.js';
 
-/** Milliseconds, on a machine that runs other suites beside this one. */
-const SOON = 20_000;
-
 let kubernetes: FakeKubernetes;
-let simulator: Simulator;
-let databaseUrl: string;
-let folder: string;
+let installation: DividedInstallation;
 let gateway: MaasProcess;
 let api: MaasProcess;
 const secrets = [REVIEWER_TOKEN];
 
-jest.setTimeout(120_000);
-
 beforeAll(async () => {
   kubernetes = await startFakeKubernetes();
   kubernetes.answerByCluster();
-  simulator = createSimulator();
-  await simulator.listen();
-  databaseUrl = await createEmptyDatabase(process.env['MAAS_TEST_POSTGRES'] ?? '');
-  folder = mkdtempSync(join(tmpdir(), 'maas-accounts-'));
-  const keys = join(folder, 'signing-keys.json');
-  writeFileSync(keys, JSON.stringify({ keys: [await generateSigningKey()] }));
-  const key = `first:${randomBytes(32).toString('base64')}`;
-  const settings = (role: string) => ({
-    MAAS_ROLE: role,
-    DATABASE_URL: databaseUrl,
-    MAAS_DATA_DIR: join(folder, role),
-    SIGNING_KEYS_FILE: keys,
-    ENCRYPTION_KEY: key,
+  installation = await DividedInstallation.create({
     KUBERNETES_AUTH: kubernetes.kubeconfig,
     TOKEN_ISSUER: 'serviceaccount',
     TOKEN_REVIEW_CACHE: '1s',
     LOG_LEVEL: 'trace',
     LOG_REQUESTS: 'on',
   });
-  api = await startMaas({ ...settings('api'), SIMULATOR_URL: simulator.url });
-  gateway = await startMaas(settings('gateway'));
+  api = await installation.start('api');
+  gateway = await installation.start('gateway');
 });
 afterAll(async () => {
-  killAll();
-  await simulator.close();
+  await installation.remove();
   await kubernetes.close();
-  await dropTestDatabase(databaseUrl);
-  await rm(folder, { recursive: true });
 });
 
 function identityOf(username: string): string {
@@ -93,12 +64,12 @@ describe('a control plane that has tokens issued, and a gateway that asks about 
     expect([(await use(first)).status, (await use(second)).status]).toEqual([200, 200]);
     const { jti } = JSON.parse(Buffer.from(first.split('.')[1] ?? '', 'base64url').toString()) as { jti: string };
     await call(api, `/maas-api/v1/tokens/${jti}`, { method: 'DELETE', token: identity });
-    await eventually(async () => (await statusOf(first)) === 401, 'it is revoked', SOON);
+    await eventually(async () => (await statusOf(first)) === 401, 'it is revoked');
     expect((await use(second)).status).toBe(200);
     await call(api, '/maas-api/v1/tokens', { method: 'DELETE', token: identity });
-    await eventually(async () => (await statusOf(second)) === 401, 'they are revoked', SOON);
+    await eventually(async () => (await statusOf(second)) === 401, 'they are revoked');
     const isAnas = (name: string) => name.includes('/ana-');
-    await eventually(() => ![...kubernetes.cluster.accounts.keys()].some(isAnas), 'the account is deleted', SOON);
+    await eventually(() => ![...kubernetes.cluster.accounts.keys()].some(isAnas), 'the account is deleted');
     expect((await use(await mint(identity))).status).toBe(200);
   });
 
@@ -108,9 +79,9 @@ describe('a control plane that has tokens issued, and a gateway that asks about 
     await api.ended;
     expect((await use(token)).status).toBe(200);
     await kubernetes.stop();
-    await eventually(async () => (await statusOf(token)) === 503, 'what it remembers is old', SOON);
+    await eventually(async () => (await statusOf(token)) === 503, 'what it remembers is old');
     await kubernetes.start();
-    await eventually(async () => (await statusOf(token)) === 200, 'it is asked again', SOON);
+    await eventually(async () => (await statusOf(token)) === 200, 'it is asked again');
   });
 
   it('write no token anywhere', () => {

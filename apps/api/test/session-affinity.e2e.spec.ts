@@ -7,9 +7,6 @@ import { chat, errorOf, type Harness, startHarness } from './harness.js';
 import { eventually } from './streams.js';
 
 const CONVERSATIONS = 24;
-/** For what is a matter of milliseconds on a machine that has nothing else to do. */
-const LONG = 30_000;
-jest.setTimeout(120_000);
 let maas: Harness;
 let backends: FakeBackend[];
 let ada: string;
@@ -86,15 +83,11 @@ describe('a model whose conversations stay', () => {
     const away = backends[1];
     await away?.goAway();
     // Until its breaker is open, each of its requests is tried there first.
-    await eventually(
-      async () => {
-        await homes(1);
-        const { body } = await maas.admin<Model>('/models/cached');
-        return body.backends.some(({ health }) => health.state === 'open');
-      },
-      'its breaker is open',
-      LONG,
-    );
+    await eventually(async () => {
+      await homes(1);
+      const { body } = await maas.admin<Model>('/models/cached');
+      return body.backends.some(({ health }) => health.state === 'open');
+    }, 'its breaker is open');
     const meanwhile = await homes(2);
     expect(meanwhile).not.toContain(1);
     for (const [index, home] of before.entries()) if (home !== 1) expect(meanwhile[index]).toBe(home);
@@ -116,7 +109,7 @@ describe('a model whose conversations stay', () => {
     const answers: ReturnType<typeof post>[] = [];
     for (let count = 1; count <= 30; count += 1) {
       answers.push(post(messages));
-      await eventually(() => held.length === count, 'it is under way', LONG);
+      await eventually(() => held.length === count, 'it is under way');
     }
     const busy = backends.map(({ seen }, index) => seen.length - (before[index] ?? 0));
     // A third of 30 is 10: a quarter above that, and one more, of the 29 that were under way before the last.

@@ -71,15 +71,23 @@ export function usageChunk(promptTokens: number, completionTokens: number): stri
 
 export const DONE = 'data: [DONE]\n\n';
 
-/** Resolves once something holds; for what another process or a socket does in its own time. */
+/** In milliseconds, between two looks: soon at first, and then so that looking takes nothing from what is waited for. */
+const LOOKS = { first: 5, slower: 1.2, last: 50 };
+
+/**
+ * Resolves once something holds; for what another process or a socket does in its own time.
+ *
+ * @param milliseconds after which it is given up. No measure of anything unless a test says it: on a machine that is busy
+ *   each step takes its time.
+ */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what: string,
-  milliseconds = 15_000,
+  milliseconds = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + milliseconds;
-  while (!(await holds())) {
+  for (let wait = LOOKS.first; !(await holds()); wait = Math.min(wait * LOOKS.slower, LOOKS.last)) {
     if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditEntry, Me } from '@maas/contracts/auth';
 import type { SystemHealth } from '@maas/contracts/health';
 import type { Tier } from '@maas/contracts/tiers';
@@ -6,14 +6,11 @@ import { refusing, startWatchableCluster, type WatchableCluster } from './fake-k
 import { chat, errorOf, type Harness, startHarness } from './harness.js';
 import { eventually } from './streams.js';
 
-const SOON = 20_000;
 const NAME = 'tier-to-group-mapping';
 const REF = `maas/${NAME}`;
 
 let cluster: WatchableCluster;
 let maas: Harness;
-
-jest.setTimeout(120_000);
 
 const FREE = '- {name: free, displayName: Free Tier, level: 0, groups: ["system:authenticated"]}\n';
 const PREMIUM = '- {name: premium, displayName: Premium Tier, level: 10, groups: [premium-users]}\n';
@@ -28,7 +25,7 @@ const apply = (tiers: string, key = 'tiers') =>
   });
 const read = async (name: string) => (await maas.admin<Tier>(`/tiers/${name}`)).body;
 const health = async () => (await maas.admin<SystemHealth>('/health')).body.parts.cluster;
-const soon = (holds: () => Promise<boolean>, what: string) => eventually(holds, what, SOON);
+const soon = eventually;
 const tierOf = async (username: string) =>
   (await maas.call<Me>('/maas-api/v1/me', { token: await maas.login(username) })).body.tier?.name;
 const isGood = () => soon(async () => (await health()).status === 'ok', 'it is well');

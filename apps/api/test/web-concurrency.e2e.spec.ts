@@ -4,7 +4,7 @@ import { get } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { SystemHealth } from '@maas/contracts/health';
 import type { CreatedToken } from '@maas/contracts/tokens';
@@ -16,10 +16,6 @@ import { atATime } from './cluster.js';
 import { PASSWORD } from './harness.js';
 import { call, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
 import { eventually, openAnswer } from './streams.js';
-
-jest.setTimeout(180_000);
-/** For what is a matter of seconds on a machine that has nothing else to do. */
-const LONG = 60_000;
 
 let simulator: Simulator;
 let databaseUrl: string;
@@ -104,7 +100,7 @@ describe('two workers on one port', () => {
       const answers = await atATime(4, 1, () => fresh(maas, `/v1/models/of-${name}`, token));
       return answers.every(({ status }) => status === 200);
     };
-    await eventually(isKnown, 'every worker knows them', LONG);
+    await eventually(isKnown, 'every worker knows them');
     return token;
   };
   const open = (name: string, token: string, fields: object) => {
@@ -125,7 +121,7 @@ describe('two workers on one port', () => {
 
   it('are greeted once, when both serve, and install once', async () => {
     expect([timesSaid(maas, 'MaaS is ready on'), timesSaid(maas, '/setup#')]).toEqual([1, 1]);
-    await eventually(async () => (await workersOf(maas, admin)).length === 2, 'both answer', LONG);
+    await eventually(async () => (await workersOf(maas, admin)).length === 2, 'both answer');
     expect(await sum('SELECT count(*) AS sum FROM setup_link')).toBe(1);
     expect(await sum(`SELECT count(*) AS sum FROM audit_entry WHERE action = 'tier.create'`)).toBe(3);
   });
@@ -142,23 +138,15 @@ describe('two workers on one port', () => {
     const pids = await workersOf(maas, admin);
     const [killed = 0, survivor = 0] = pids;
     process.kill(killed, 'SIGKILL');
-    await eventually(
-      () => maas.output().includes(`Worker ${killed} ended (SIGKILL)`),
-      'its end is seen and said',
-      LONG,
-    );
+    await eventually(() => maas.output().includes(`Worker ${killed} ended (SIGKILL)`), 'its end is seen and said');
     let asked = 0;
-    await eventually(
-      async () => {
-        asked += 1;
-        expect(await ask('steady', token)).toBe(200);
-        return maas.output().includes('serves in its place');
-      },
-      'another one serves',
-      LONG,
-    );
+    await eventually(async () => {
+      asked += 1;
+      expect(await ask('steady', token)).toBe(200);
+      return maas.output().includes('serves in its place');
+    }, 'another one serves');
     expect(asked).toBeGreaterThan(0);
-    await eventually(async () => (await workersOf(maas, admin)).length === 2, 'both answer', LONG);
+    await eventually(async () => (await workersOf(maas, admin)).length === 2, 'both answer');
     const now = await workersOf(maas, admin);
     expect(now).toContain(survivor);
     expect(now).not.toContain(killed);
@@ -262,8 +250,8 @@ describe('two workers that start before their database', () => {
     const answers = () => atATime(4, 1, () => fresh(maas, '/readyz', ''));
     expect((await answers()).map(({ status }) => status)).toEqual([503, 503, 503, 503]);
     await new Promise<void>((resolve) => way.listen(reserved, '127.0.0.1', resolve));
-    await eventually(async () => (await answers()).every(({ status }) => status === 200), 'both are ready', LONG);
-    await eventually(() => timesSaid(maas, 'MaaS is ready on') === 1, 'they are greeted', LONG);
+    await eventually(async () => (await answers()).every(({ status }) => status === 200), 'both are ready');
+    await eventually(() => timesSaid(maas, 'MaaS is ready on') === 1, 'they are greeted');
     expect(timesSaid(maas, '/setup#')).toBe(1);
     maas.signal('SIGTERM');
     expect((await maas.ended).code).toBe(0);

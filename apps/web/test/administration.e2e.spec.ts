@@ -28,7 +28,7 @@ inChromium('an administrator', () => {
     await signIn(page, 'admin');
     person = await chromium.open(maas.url);
     await signIn(person.page, 'free');
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium.close();
     await model.close();
@@ -88,7 +88,7 @@ inChromium('an administrator', () => {
     expect(await use(token)).toBe(200);
     const row = page.getByRole('table', { name: 'Tiers' }).getByRole('row', { name: /Enterprise enterprise/ });
     await row.getByText('Unlimited').first().waitFor();
-  }, 60_000);
+  });
 
   it('who was not the only one to change a tier is told so, and both changes are kept', async () => {
     await openTier('Premium');
@@ -110,7 +110,7 @@ inChromium('an administrator', () => {
     await closed();
     const { body } = await maas.admin<Tier>('/tiers/premium');
     expect(body).toMatchObject({ requestsPerMinute: 77, description: 'Said meanwhile.' });
-  }, 60_000);
+  });
 
   it('registers a model with a backend that was tried; people call it at once, and no more once it is disabled', async () => {
     const token = await maas.accessToken('premium');
@@ -144,7 +144,7 @@ inChromium('an administrator', () => {
     expect(await use(token, 'lab-model')).toBe(404);
     await visit(page, '/admin/models?state=disabled');
     await page.getByRole('row', { name: /Lab model lab-model Disabled/ }).waitFor();
-  }, 60_000);
+  });
 
   it('gives a person another tier, and takes it back', async () => {
     const token = await maas.accessToken('free');
@@ -162,7 +162,7 @@ inChromium('an administrator', () => {
     await button('End the override', sheet).click();
     await sheet.getByText('By their groups. A tier that you set here counts instead of that.').waitFor();
     expect(await use(token, 'qwen3')).not.toBe(200);
-  }, 60_000);
+  });
 
   it('suspends a person, whose tokens stop, and lets them in again', async () => {
     const token = await maas.accessToken('premium');
@@ -177,7 +177,7 @@ inChromium('an administrator', () => {
     await button('Let in again', page.getByRole('alertdialog', { name: 'Let premium in again?' })).click();
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });
     expect(await use(token)).toBe(200);
-  }, 60_000);
+  });
 
   it('finds each of these changes in the audit log, with what it was before and after', async () => {
     const expected: [search: string, action: string, count: number][] = [
@@ -198,7 +198,7 @@ inChromium('an administrator', () => {
     const entry = page.getByRole('dialog', { name: 'tier.update' });
     await entry.getByText('Requests per minute').waitFor();
     expect(await entry.innerText()).toMatch(/Before:\s*20\s[\s\S]*After:\s*77/);
-  }, 60_000);
+  });
 
   it('is the only one who sees the administration', async () => {
     const other = person.page;
@@ -222,5 +222,5 @@ inChromium('an administrator', () => {
     }
     // The pages themselves are files; nothing is asked of the API.
     expect(asked.filter((url) => url.includes('/maas-api/'))).toEqual([]);
-  }, 60_000);
+  });
 });

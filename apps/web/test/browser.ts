@@ -57,7 +57,8 @@ async function openTab(browser: Browser, url: string, { theme = 'light', width =
     locale: 'en-GB',
     timezoneId: 'Europe/Paris',
   });
-  context.setDefaultTimeout(15_000);
+  // Ends what hangs, as the time-out of a test does.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(`thrown: ${error.message}`));

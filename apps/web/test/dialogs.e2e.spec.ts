@@ -18,7 +18,7 @@ inChromium('what opens above a page', () => {
     tab = await chromium.open(maas.url);
     page = tab.page;
     await signIn(page, 'admin');
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium.close();
     await maas.stop();
@@ -44,20 +44,16 @@ inChromium('what opens above a page', () => {
     { name: 'the list of shortcuts', path: () => '/', open: () => page.keyboard.press('?') },
   ]; // prettier-ignore
 
-  it.each(places)(
-    '$name is accessible, and Escape closes it',
-    async ({ path, open }) => {
-      await visit(page, await path());
-      await open?.();
-      const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'));
-      await dialog.waitFor();
-      await settled(page);
-      expect(await violationsOf(page)).toEqual([]);
-      await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'detached' });
-    },
-    60_000,
-  );
+  it.each(places)('$name is accessible, and Escape closes it', async ({ path, open }) => {
+    await visit(page, await path());
+    await open?.();
+    const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'));
+    await dialog.waitFor();
+    await settled(page);
+    expect(await violationsOf(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
 
   it('a session that was ended elsewhere leads to the sign-in, and back to the same place with its filters', async () => {
     const own = await chromium.open(maas.url);
@@ -81,5 +77,5 @@ inChromium('what opens above a page', () => {
     expect(new URL(own.page.url()).searchParams.get('status')).toBe('active');
     expect(own.troubles).toEqual([]);
     await own.close();
-  }, 60_000);
+  });
 });

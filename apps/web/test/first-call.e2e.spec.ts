@@ -22,7 +22,7 @@ inChromium('a first call', () => {
     model = await startFakeModel();
     await maas.addModel('written', model.url, { capabilities: ['chat', 'streaming'] });
     chromium = await startChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium.close();
     await model.close();
@@ -60,7 +60,7 @@ inChromium('a first call', () => {
     await visit(page, '/');
     expect(await page.getByText(/Your first call|You are set up/).count()).toBe(0);
     expect(await page.content()).not.toContain(token);
-  }, 60_000);
+  });
 
   it('in the playground shows the answer as it grows, and then what it took', async () => {
     tab = await chromium.open(maas.url);
@@ -108,7 +108,7 @@ inChromium('a first call', () => {
     for (const place of [await page.content(), await page.evaluate<string>(kept)]) {
       expect(place).not.toContain(secret.slice(-40));
     }
-  }, 60_000);
+  });
 
   it('that is stopped keeps what came, and the model stops too', async () => {
     tab = await chromium.open(maas.url);
@@ -135,7 +135,7 @@ inChromium('a first call', () => {
     expect(await counted.or(page.getByText('Counting its tokens …')).first().isVisible()).toBe(true);
     await maas.flushUsage();
     await counted.waitFor();
-  }, 60_000);
+  });
 
   it('ends with its tab: the token of the playground works no longer', async () => {
     tab = await chromium.open(maas.url);
@@ -156,7 +156,7 @@ inChromium('a first call', () => {
     expect(await works()).toBe(true);
     await page.reload();
     await eventually(async () => !(await works()), 'the token is revoked');
-  }, 60_000);
+  });
 
   it('over the limit of the free tier counts down, and can be sent again when the time is over', async () => {
     const token = await maas.accessToken('free');
@@ -187,7 +187,7 @@ inChromium('a first call', () => {
     await page.getByText(/\d+ in, \d+ out, \d+ tokens in all/).waitFor();
     await settled(page);
     expect(await page.getByRole('alert').filter({ hasText: /limit/i }).count()).toBe(0);
-  }, 60_000);
+  });
 });
 
 /** A frame of a stream, as a model sends it. */

@@ -64,7 +64,7 @@ inChromium('a name that is meant to do harm', () => {
       await maas.admin(`/users/${id}`, { method: 'PATCH', body: { tierOverride: null } });
     }
     await maas.flushUsage();
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium.close();
     await model.close();
@@ -165,7 +165,7 @@ inChromium('a name that is meant to do harm', () => {
       ...places.map((place) => [`/models?id=hostile-${place}`, NAMES[place] ?? ''] as const),
     ];
     expect(await harmOnPages(person, pages)).toEqual([]);
-  }, 60_000);
+  });
 
   it('is text and nothing else to an administrator, on each page', async () => {
     const pages = [
@@ -182,7 +182,7 @@ inChromium('a name that is meant to do harm', () => {
       ['/admin/usage?group=tier'] as const,
     ];
     expect(await harmOnPages(admin, pages)).toEqual([]);
-  }, 60_000);
+  });
 
   it('is text and nothing else to an administrator, in each drawer', async () => {
     const entries = await maas.admin<{ data: AuditEntry[] }>('/audit?limit=100');
@@ -194,7 +194,7 @@ inChromium('a name that is meant to do harm', () => {
       ...[...kinds.values()].map((id) => [`/admin/audit?range=all&entry=${id}`] as const),
     ];
     expect(await harmOnPages(admin, pages)).toEqual([]);
-  }, 60_000);
+  });
 
   it('is text in a question, in an answer, and in what went wrong', async () => {
     const { page } = person;
@@ -221,7 +221,7 @@ inChromium('a name that is meant to do harm', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText(MARKUP).waitFor();
     expect(await harmOf(person, NAMES)).toEqual([]);
-  }, 60_000);
+  });
 
   it('is text in the questions that stand before a deed', async () => {
     const { page } = person;
@@ -238,7 +238,7 @@ inChromium('a name that is meant to do harm', () => {
       expect(await harmOf(admin, [NAMES[place] ?? ''])).toEqual([]);
       await question.getByRole('button', { name: 'Cancel' }).click();
     }
-  }, 60_000);
+  });
 });
 
 /** How many elements only a name can have made. */

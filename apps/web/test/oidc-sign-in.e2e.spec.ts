@@ -25,7 +25,7 @@ inChromium('signing in with the company account', () => {
       OIDC_LABEL: 'Company account',
     });
     chromium = await startChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium.close();
     await maas.stop();
@@ -52,7 +52,7 @@ inChromium('signing in with the company account', () => {
     await page.goto('/tokens');
     await page.waitForURL(/\/sign-in/);
     expect(troubles).toEqual([]);
-  }, 60_000);
+  });
 
   it('that is refused by the provider comes back with a sentence that says so', async () => {
     const { page } = await tabOf('');
@@ -60,7 +60,7 @@ inChromium('signing in with the company account', () => {
     await page.getByRole('link', { name: /Company account/ }).click();
     await page.waitForURL(/error=access_denied/);
     await page.getByText('The identity provider did not let you in').waitFor();
-  }, 60_000);
+  });
 
   it('of somebody without a tier names the groups that were seen', async () => {
     issuer.accounts.set('u-eve', { preferred_username: 'eve', groups: ['visitors'] });
@@ -70,5 +70,5 @@ inChromium('signing in with the company account', () => {
     await page.waitForURL(`${url}/`);
     await page.getByText('You have no tier yet').waitFor();
     await page.getByText('visitors').first().waitFor();
-  }, 60_000);
+  });
 });

@@ -23,7 +23,7 @@ inChromium('each page', () => {
   beforeAll(async () => {
     maas = await startHarness();
     chromium = await startChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium.close();
     await maas.stop();
@@ -37,7 +37,7 @@ inChromium('each page', () => {
       nobody = await chromium.open(maas.url, screen);
       admin = await chromium.open(maas.url, screen);
       await signIn(admin.page, 'admin');
-    }, 60_000);
+    });
     afterAll(async () => {
       await nobody.close();
       await admin.close();
@@ -61,7 +61,6 @@ inChromium('each page', () => {
         expect(await page.title()).toMatch(/ · /);
         expect(troubles).toEqual([]);
       },
-      60_000,
     );
   });
 });

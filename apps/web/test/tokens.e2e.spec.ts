@@ -11,7 +11,7 @@ inChromium('a person with their tokens', () => {
   beforeAll(async () => {
     maas = await startHarness();
     chromium = await startChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium.close();
     await maas.stop();
@@ -19,7 +19,7 @@ inChromium('a person with their tokens', () => {
   beforeEach(async () => {
     tab = await chromium.open(maas.url);
     await signIn(tab.page, 'premium', '/tokens');
-  }, 60_000);
+  });
 
   const use = async (token: string) => {
     const answer = await maas.call('/v1/chat/completions', { token, body: chat('hi') });
@@ -59,7 +59,7 @@ inChromium('a person with their tokens', () => {
     await row.getByText('Revoked').waitFor();
     expect(await use(shown)).toBe(401);
     expect(tab.troubles).toEqual([]);
-  }, 60_000);
+  });
 
   it('does all of it by the keyboard alone', async () => {
     const { page } = tab;
@@ -113,7 +113,7 @@ inChromium('a person with their tokens', () => {
       .getByText('Revoked')
       .waitFor();
     expect(await use(secret)).toBe(401);
-  }, 60_000);
+  });
 
   it('finds them again by an address: search, status and order are in it', async () => {
     const identity = await maas.login('premium');
@@ -128,7 +128,7 @@ inChromium('a person with their tokens', () => {
     await visit(page, page.url());
     expect(await page.getByRole('row').count()).toBe(3);
     expect(await page.getByRole('row', { name: /notebook/ }).count()).toBe(0);
-  }, 60_000);
+  });
 
   it('revokes all of them after typing the word, and is told how many', async () => {
     const identity = await maas.login('premium');
@@ -146,5 +146,5 @@ inChromium('a person with their tokens', () => {
     await act.click();
     await dialog.waitFor({ state: 'detached' });
     for (const token of tokens) expect(await use(token)).toBe(401);
-  }, 60_000);
+  });
 });

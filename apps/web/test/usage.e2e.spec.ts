@@ -26,7 +26,7 @@ inChromium('usage', () => {
     const answer = await maas.call('/v1/chat/completions', { token, body: chat('hi', { model: 'large' }) });
     if (answer.status !== 200) throw new Error(answer.text);
     await maas.flushUsage();
-  }, 60_000);
+  });
   afterAll(async () => {
     await chromium.close();
     await model.close();
@@ -51,7 +51,7 @@ inChromium('usage', () => {
     expect(await page.getByText('No usage in this range').count()).toBe(0);
     await page.getByRole('link', { name: 'Open the playground' }).click();
     await page.waitForURL('**/playground*');
-  }, 60_000);
+  });
 
   it('outside of the range that is in sight is said to be there, and is one click away', async () => {
     const nothing = '?range=custom&from=2025-03-01&to=2025-03-31';
@@ -64,7 +64,7 @@ inChromium('usage', () => {
     await page.goBack();
     await page.getByText('No usage in this range').first().waitFor();
     expect(address()).toBe(nothing);
-  }, 60_000);
+  });
 
   it('is drawn beside ticks that are what they say: they are equally far apart', async () => {
     const page = await open('premium', '/usage?range=24h');
@@ -75,7 +75,7 @@ inChromium('usage', () => {
     expect(values.at(-1)).toBeGreaterThanOrEqual(2_900_000);
     const [first = 0, second = 0] = values;
     for (const [place, value] of values.entries()) expect(value).toBeCloseTo(first + place * (second - first), 3);
-  }, 60_000);
+  });
 
   it('goes back to the range and the filters before, one by one', async () => {
     const page = await open('premium', '/usage');
@@ -89,7 +89,7 @@ inChromium('usage', () => {
     await page.goBack();
     await page.waitForURL('**/usage');
     expect(await page.getByRole('radio', { name: '30 days' }).isChecked()).toBe(true);
-  }, 60_000);
+  });
 
   it('is left by one step back from a list, however long somebody wrote in its search', async () => {
     const page = await open('premium', '/usage');
@@ -102,7 +102,7 @@ inChromium('usage', () => {
     await settled(page);
     await page.goBack();
     await page.waitForURL('**/usage');
-  }, 60_000);
+  });
 });
 
 /** What a tick stands for: `2.25m`, `750k`. */

@@ -28,7 +28,7 @@ const last = () => told.at(-1)?.join(' ') ?? 'nothing';
 const lists = () => cluster.seen.filter((request) => !isWatch(request));
 const watches = () => cluster.seen.filter(isWatch);
 const add = (name: string) => cluster.history.apply(inferenceService({ name, url: 'http://x' }));
-const isWatching = () => eventually(() => cluster.watches === 1 && states.at(-1) === 'watching', 'it watches', 20_000);
+const isWatching = () => eventually(() => cluster.watches === 1 && states.at(-1) === 'watching', 'it watches');
 
 /** Ends a watch as its position is gone. */
 const ended: ReturnType<typeof refusing> = (_request, response) => {
@@ -100,7 +100,7 @@ describe('a watch that ends', () => {
     cluster.cut();
     await eventually(() => cluster.watches === 0, 'it is cut off');
     add('a');
-    await eventually(() => last() === 'llm/a', 'a was not missed', 20_000);
+    await eventually(() => last() === 'llm/a', 'a was not missed');
     expect(lists()).toHaveLength(1);
   });
 
@@ -113,14 +113,14 @@ describe('a watch that ends', () => {
     add('a');
     await eventually(() => last() === 'llm/a', 'the bookmark was read before');
     cluster.cut();
-    await eventually(() => watches().length > 1, 'it goes on', 20_000);
+    await eventually(() => watches().length > 1, 'it goes on');
     expect(lists()).toHaveLength(1);
     expect(watches().map(({ query }) => query.get('allowWatchBookmarks'))).toEqual(['true', 'true']);
   });
 
   it('because its time is over is renewed at once', async () => {
     watch({ watch: 1000 });
-    await eventually(() => watches().length === 3, 'it was renewed twice', 30_000);
+    await eventually(() => watches().length >= 3, 'it was renewed twice');
     expect([problems, lists().length]).toEqual([[], 1]);
   });
 
@@ -131,10 +131,10 @@ describe('a watch that ends', () => {
       return true;
     });
     watch({ watch: 500, grace: 500 });
-    await eventually(() => watches().length > 1, 'the first is given up', 20_000);
+    await eventually(() => watches().length > 1, 'the first is given up');
     expect(problems).toEqual(['it does not answer in time']);
     add('a');
-    await eventually(() => last() === 'llm/a', 'the second is heard', 20_000);
+    await eventually(() => last() === 'llm/a', 'the second is heard');
   });
 });
 
@@ -149,7 +149,7 @@ describe('a position that is gone', () => {
     cluster.history.remove('InferenceService', 'llm', 'b');
     cluster.history.compact();
     await cluster.start();
-    await eventually(() => last() === 'llm/a llm/c', 'it knows what happened', 30_000);
+    await eventually(() => last() === 'llm/a llm/c', 'it knows what happened');
     expect(lists()).toHaveLength(2);
     expect(told.filter((names) => !names.includes('llm/a'))).toEqual([]);
   });
@@ -177,7 +177,7 @@ describe('a position that is gone', () => {
       return isWatch(request) && listed.length < 4 && refuse(request, response);
     });
     watch();
-    await eventually(() => cluster.watches === 1, 'it watches', 20_000);
+    await eventually(() => cluster.watches === 1, 'it watches');
     const [first = 0, second = 0, third = 0, fourth = 0] = listed;
     // Half of 0.5 s, 1 s and 2 s, but for what timers go off too early.
     expect(second - first).toBeGreaterThan(240);
@@ -225,10 +225,10 @@ describe('an API server', () => {
   it('that does not know the kind is asked again, and a kind that has no objects is no trouble', async () => {
     cluster.history.define('inferenceservices', false);
     watch();
-    await eventually(() => cluster.seen.filter(({ path }) => path === PATH).length >= 2, 'it is asked again', 20_000);
+    await eventually(() => cluster.seen.filter(({ path }) => path === PATH).length >= 2, 'it is asked again');
     cluster.history.define('inferenceservices', true);
     add('a');
-    await eventually(() => last() === 'llm/a', 'the kind is there', 20_000);
+    await eventually(() => last() === 'llm/a', 'the kind is there');
     expect(problems.filter((problem) => problem.includes('404'))).toEqual([]);
   });
 
@@ -238,11 +238,11 @@ describe('an API server', () => {
     await isWatching();
     cluster.history.define('inferenceservices', false);
     cluster.cut();
-    await eventually(() => problems.some((problem) => problem.includes('404')), 'it is told', 20_000);
+    await eventually(() => problems.some((problem) => problem.includes('404')), 'it is told');
     expect(last()).toBe('llm/a');
     cluster.history.define('inferenceservices', true);
     add('b');
-    await eventually(() => last() === 'llm/a llm/b', 'it goes on', 20_000);
+    await eventually(() => last() === 'llm/a llm/b', 'it goes on');
   });
 
   it('that ends a watch with an error of its own is asked again', async () => {

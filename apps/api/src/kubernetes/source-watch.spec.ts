@@ -46,9 +46,9 @@ it('what cannot be kept is said once, however often it is tried, and once that i
   };
   const before = follows;
   watch.followAgain();
-  await eventually(() => follows >= before + 3, 'it was tried again', 20_000);
+  await eventually(() => follows >= before + 3, 'it was tried again');
   follow = () => undefined;
-  await eventually(() => complaints.length > 1, 'it is kept again', 20_000);
+  await eventually(() => complaints.length > 1, 'it is kept again');
   expect(complaints).toEqual([
     'What was found cannot be kept, and is tried again: the database is full',
     'What was found is kept again',
