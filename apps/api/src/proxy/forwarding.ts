@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Logger } from '@nestjs/common';
 import type { ApiError } from '../http/api-error.js';
 import type { Clock } from '../http/clock.js';
 import type { Admission } from '../tiers/admission.js';
@@ -19,14 +18,13 @@ import { orderOf } from './upstream-order.js';
 /** An event stream must reach the client frame by frame, through whatever stands between. */
 const streamHeaders = ['cache-control', 'no-cache', 'x-accel-buffering', 'no'];
 
-const logger = new Logger('Inference');
-
 /** What all requests share. */
 export interface ForwardingMeans {
   readonly clock: Clock;
   readonly backends: BackendDispatch;
   readonly usage: UsageRecorder;
   readonly keeper: StreamKeeper;
+  readonly logger: { warn(message: string): void };
 }
 
 /** Called once: without an error when the exchange has ended, or with what the client is still to be told. */
@@ -128,12 +126,14 @@ export class Forwarding implements RelayHooks {
 
   private doubt(): void {
     const { backend, order } = this.dispatch;
-    logger.warn(`Request ${order.id}: backend ${backend.id} counted what cannot be; what is valid of it is believed`);
+    this.means.logger.warn(
+      `Request ${order.id}: backend ${backend.id} counted what cannot be; what is valid of it is believed`,
+    );
   }
 
   private breakOff(error: Error): void {
     const { backend, order } = this.dispatch;
-    logger.warn(`Request ${order.id}: the answer of backend ${backend.id} broke off: ${error.message}`);
+    this.means.logger.warn(`Request ${order.id}: the answer of backend ${backend.id} broke off: ${error.message}`);
     this.dispatch.abort(error);
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { tokenOf } from '../auth/bearer.js';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
@@ -51,7 +51,7 @@ export class ProxyService {
     @Inject(UsageRecorder) private readonly usage: UsageRecorder,
     @Inject(StreamKeeper) private readonly keeper: StreamKeeper,
   ) {
-    this.means = { clock, backends, usage, keeper };
+    this.means = { clock, backends, usage, keeper, logger: new Logger('Inference') };
   }
 
   /** A promise only for a token that was not seen before. @throws ApiError 401, or 403 for somebody without a tier */
