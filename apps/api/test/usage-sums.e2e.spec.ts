@@ -72,7 +72,8 @@ describe('the sums of days and months', () => {
   it('are what reports are read from', async () => {
     const add = async (requests: number) => {
       await client().$executeRaw`UPDATE usage_monthly SET requests = requests + ${requests} WHERE model_id = 'model-1'`;
-      await client().$executeRaw`UPDATE usage_daily_total SET requests = requests + ${requests} WHERE model_id = 'model-1'`;
+      await client()
+        .$executeRaw`UPDATE usage_daily_total SET requests = requests + ${requests} WHERE model_id = 'model-1'`;
     };
     await add(1_000_000);
     const [byDay, , , , byUser] = await read(105);

@@ -6,6 +6,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import type { UsagePolicy } from '@maas/contracts/tiers';
 import { CONFIG, type Config } from '../config.js';
 import { isUnstorableValue } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
@@ -71,9 +72,12 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     this.abandoned = new AbandonedRequests(folder, options);
   }
 
-  /** Whether a request may be begun: false where its row could not be kept safe and the operator wants none like that. */
-  get accepting(): boolean {
-    return this.journal.failure === undefined || this.config.USAGE_WHEN_UNWRITABLE === 'memory';
+  /**
+   * Whether a request may be begun: false where its row could not be kept safe and nobody wants one like that.
+   * @param policy of the tier; null: as the installation is set
+   */
+  accepts(policy: UsagePolicy | null): boolean {
+    return this.journal.failure === undefined || (policy ?? this.config.USAGE_WHEN_UNWRITABLE) === 'memory';
   }
 
   /**

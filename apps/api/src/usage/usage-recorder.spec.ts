@@ -281,13 +281,13 @@ describe('the quota of the journal', () => {
   it('ends inference where the operator wants no row in memory alone, until the database is back', async () => {
     const usage = start({ ...small, USAGE_WHEN_UNWRITABLE: 'refuse' });
     await fill(usage, 'scarce');
-    expect(usage.accepting).toBe(true);
+    expect(usage.accepts(null)).toBe(true);
     const count = await fill(usage, 'full');
-    expect(usage.accepting).toBe(false);
+    expect([usage.accepts(null), usage.accepts('refuse'), usage.accepts('memory')]).toEqual([false, false, true]);
     database.away = false;
     await usage.flush();
     await eventually(() => hasRoom(usage), 'the journal is written again');
-    expect([usage.accepting, database.rows.size, usage.safety.lost]).toEqual([true, count, 0]);
+    expect([usage.accepts(null), database.rows.size, usage.safety.lost]).toEqual([true, count, 0]);
   });
 
   it('is found reached by the next process too, which delivers what is there', async () => {
@@ -296,11 +296,11 @@ describe('the quota of the journal', () => {
     // As if it had been killed.
     const heir = start({ ...small, USAGE_WHEN_UNWRITABLE: 'refuse' });
     await heir.maintain();
-    expect(heir.accepting).toBe(false);
+    expect(heir.accepts(null)).toBe(false);
     database.away = false;
     await eventually(() => database.rows.size === count, 'the rows of the process before');
     await eventually(() => hasRoom(heir), 'the journal is written again');
-    expect(heir.accepting).toBe(true);
+    expect(heir.accepts(null)).toBe(true);
   });
 });
 
@@ -309,7 +309,7 @@ describe('without a journal', () => {
 
   it('rows go from memory to the database, and requests are accepted', async () => {
     const usage = start();
-    expect(usage.accepting).toBe(true);
+    expect(usage.accepts(null)).toBe(true);
     for (const row of rowsOf(30)) usage.record(row);
     await usage.flush();
     expect(database.rows.size).toBe(30);
@@ -318,15 +318,15 @@ describe('without a journal', () => {
 
   it('requests are not accepted where the operator wants none without one, until it is there again', async () => {
     const usage = start({ USAGE_WHEN_UNWRITABLE: 'refuse' });
-    expect(usage.accepting).toBe(false);
+    expect(usage.accepts(null)).toBe(false);
     usage.record(rowOf(1));
     await usage.flush();
-    expect([usage.accepting, database.rows.size]).toEqual([false, 1]);
+    expect([usage.accepts(null), database.rows.size]).toEqual([false, 1]);
     rmSync(folder);
     jest.useFakeTimers();
     usage.onApplicationBootstrap();
     await jest.advanceTimersByTimeAsync(2000);
     jest.useRealTimers();
-    expect(usage.accepting).toBe(true);
+    expect(usage.accepts(null)).toBe(true);
   });
 });
