@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdminRequestRow, RequestRow } from '@maas/contracts/requests';
 import type { CreatedToken } from '@maas/contracts/tokens';
+import type { UsageReport } from '@maas/contracts/usage';
 import { type Answer, chat, errorOf, type Harness, startHarness } from './harness.js';
 
 interface Page<Row> {
