@@ -38,7 +38,7 @@ export const targets = [
   row('S3', 'redis', 'requests let in at the limit, Redis', '=', 100, 'requests', contract),
   row('S3b', 'redis.most', 'most let in, Redis killed', '≤', 100, 'requests', shared),
   row('S3b', 'redis.least', 'fewest let in, Redis killed', '≥', 75, 'requests', shared),
-  // What others are being let in for at the instant of the kill is not known yet: at most a process's share more.
+  // What others were let in for since a process was told last cannot be known to it: at most a process's share more.
   row('S3b', 'postgres.most', 'most let in, PostgreSQL killed (100 and a share)', '≤', 125, 'requests', shared),
   row('S3b', 'postgres.least', 'fewest let in, PostgreSQL killed', '≥', 75, 'requests', shared),
   row('S3b', 'other', 'answers other than 200 and 429', '=', 0, 'answers', shared),

@@ -21,9 +21,11 @@ interface Store {
   restart(): Promise<void>;
 }
 
-async function isShared({ processes }: Cluster): Promise<boolean> {
-  const asked = processes.map((each) => call<{ limits?: { state?: string } }>(each, '/readyz'));
-  return (await Promise.all(asked)).every(({ body }) => body.limits?.state === 'shared');
+/** Each process counts with the others again, and has its database, which may be the store. */
+async function isWell({ processes }: Cluster): Promise<boolean> {
+  const asked = processes.map((each) => call<{ status?: string; limits?: { state?: string } }>(each, '/readyz'));
+  const answers = await Promise.all(asked);
+  return answers.every(({ body }) => body.status === 'ready' && body.limits?.state === 'shared');
 }
 
 /** Has the store killed in the middle of each run. @returns how many were let in, and answers that were neither */
@@ -31,7 +33,7 @@ async function runs(size: Size, cluster: Cluster, store: Store, dice: Dice) {
   const letIn: number[] = [];
   let other = 0;
   for (let run = 0; run < size.runs; run += 1) {
-    while (!(await isShared(cluster))) await later(50);
+    while (!(await isWell(cluster))) await later(50);
     const token = await cluster.member({ ...unlimited, requestsPerMinute: size.limit });
     const killAt = dice.between(20, 2 * size.limit);
     let asked = 0;

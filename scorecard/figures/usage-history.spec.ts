@@ -17,7 +17,7 @@ interface Size extends History {
 }
 
 const DAY = 86_400_000;
-/** A day is summed in some 10 ms, and a year of them one after the other. */
+/** A day is summed in some 10 ms, a month in some 100, and a year of them one after the other. */
 const SUMMED_MILLISECONDS = 10 * 60_000;
 
 /** What the pages ask for: the overview, the platform's usage, a user's own. */
@@ -55,7 +55,7 @@ async function slowest(maas: MaasProcess, token: string, paths: readonly string[
 async function rowsRead(database: pg.Client): Promise<{ requests: number; sums: number }> {
   const { rows } = await database.query<{ requests: number; sums: number }>(
     `SELECT coalesce(sum(reads) FILTER (WHERE relname LIKE 'usage_event%'), 0)::float AS requests,
-       coalesce(sum(reads) FILTER (WHERE relname IN ('usage_hourly', 'usage_daily')), 0)::float AS sums
+       coalesce(sum(reads) FILTER (WHERE relname IN ('usage_hourly', 'usage_daily', 'usage_daily_total', 'usage_monthly')), 0)::float AS sums
      FROM (SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) AS reads FROM pg_stat_user_tables) AS tables`,
   );
   return rows[0] ?? { requests: 0, sums: 0 };
@@ -84,6 +84,11 @@ measure<Size>('S22', async ({ size, record, defer }) => {
   const summed = async () =>
     (await database.query<{ days: number }>('SELECT count(*)::int AS days FROM usage_summed_day')).rows[0]?.days ?? 0;
   await eventually(async () => (await summed()) >= size.days - 2, 'all days are summed', SUMMED_MILLISECONDS);
+  const months = async () =>
+    (await database.query<{ months: number }>('SELECT count(*)::int AS months FROM usage_summed_month')).rows[0]
+      ?.months ?? 0;
+  const whole = Math.floor(size.days / 31) - 1;
+  await eventually(async () => (await months()) >= whole, 'all months are summed', SUMMED_MILLISECONDS);
 
   const { body } = await call<LoginResult>(maas, '/maas-api/v1/login', { body: administrator });
   const before = await rowsRead(database);

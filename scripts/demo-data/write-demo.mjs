@@ -158,8 +158,10 @@ export async function removeDemo(client) {
   await remove('usage_event', 'id::text LIKE $1');
   // Nobody has the secret of such a token, so nothing but this has used it.
   await remove('usage_hourly', 'token_jti::text LIKE $1');
-  // The days of those hours are no longer summed; what is left of their sums counts nowhere.
-  await client.query('DELETE FROM usage_daily WHERE day NOT IN (SELECT day FROM usage_summed_day)');
+  // The days and months of those hours are no longer summed; what is left of their sums counts nowhere.
+  for (const table of ['usage_daily', 'usage_daily_total'])
+    await client.query(`DELETE FROM ${table} WHERE day NOT IN (SELECT day FROM usage_summed_day)`);
+  await client.query('DELETE FROM usage_monthly WHERE month NOT IN (SELECT month FROM usage_summed_month)');
   await remove('backend_transition', 'id::text LIKE $1');
   await remove('model', 'id IN (SELECT model_id FROM backend WHERE id::text LIKE $1)');
   await remove('issued_token', 'jti::text LIKE $1');

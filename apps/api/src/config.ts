@@ -11,6 +11,7 @@ import { readAccessAttributes } from './auth/access-attributes.js';
 
 const port = wholeNumber(0, 65_535, 'is a port number from 0 to 65535 (0: any that is free)');
 const bytes = wholeNumber(1024, Number.MAX_SAFE_INTEGER, 'is a whole number of bytes, at least 1024');
+const MIB = 1024 * 1024;
 const count = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'is a whole number, at least 1');
 
 /**
@@ -317,7 +318,7 @@ const Environment = z.object({
   CONTROL_REQUESTS_PER_MINUTE: count
     .default(600)
     .meta({ description: 'Changes (mint, revoke, administration) per person.' }),
-  MAX_REQUEST_BYTES: bytes.default(32 * 1024 * 1024).meta({ description: 'The largest inference request.' }),
+  MAX_REQUEST_BYTES: bytes.default(32 * MIB).meta({ description: 'The largest inference request.' }),
   UPSTREAM_CONNECT_TIMEOUT: timeout('5s').meta({ description: 'To connect to a backend.' }),
   UPSTREAM_FIRST_BYTE_TIMEOUT: timeout('120s').meta({
     description: 'From the request to the first byte of the answer.',
@@ -340,6 +341,9 @@ const Environment = z.object({
   USAGE_WHEN_UNWRITABLE: oneOf(['memory', 'refuse'])
     .default('memory')
     .meta({ description: 'While the usage journal cannot be written: keep usage in memory, or refuse inference.' }),
+  USAGE_JOURNAL_QUOTA: wholeNumber(MIB, Number.MAX_SAFE_INTEGER, 'is a whole number of bytes, at least 1048576')
+    .default(4096 * MIB)
+    .meta({ description: 'How much the usage journal may hold while the database takes no rows, in bytes.' }),
   USAGE_RETENTION: lifetime('90d').meta({
     description: 'How long a row a request is kept at least; it goes with its month. Sums are kept.',
   }),

@@ -91,8 +91,11 @@ export class SystemHealthService {
   }
 
   private async ofUsage(): Promise<SystemHealth['parts']['usage']> {
-    const { depth: backlogRows, accepting } = this.usage;
-    return usageHealth({ backlogRows, accepting, journalWritable: await this.isWritable() });
+    const { depth: backlogRows, room } = this.usage;
+    const journalWritable = room.state !== 'full' && (await this.isWritable());
+    const refused = this.tiers.all.filter((tier) => !this.usage.accepts(tier.usageWhenUnwritable));
+    const all = this.tiers.all.length === 0 ? !this.usage.accepts(null) : refused.length === this.tiers.all.length;
+    return usageHealth({ backlogRows, journalWritable }, room, all ? undefined : refused.map(({ name }) => name));
   }
 
   private async isWritable(): Promise<boolean> {

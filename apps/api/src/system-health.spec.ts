@@ -9,7 +9,8 @@ import {
   worstOf,
 } from './system-health.js';
 
-const usage = { backlogRows: 0, journalWritable: true, accepting: true };
+const usage = { backlogRows: 0, journalWritable: true };
+const room = { bytes: 1000, quotaBytes: 10_000, state: 'ample' } as const;
 const model = (id: string, ready: boolean) => ({ id, ready });
 
 describe('the health of the platform', () => {
@@ -30,11 +31,24 @@ describe('the health of the platform', () => {
     expect(feedHealth({ count: 0, seconds: 99 }).lagSeconds).toBe(0);
   });
 
-  it('is down when inference is refused for the sake of usage', () => {
-    expect(usageHealth(usage).status).toBe('ok');
-    expect(usageHealth({ ...usage, backlogRows: 100_000 }).status).toBe('degraded');
-    expect(usageHealth({ ...usage, journalWritable: false }).status).toBe('degraded');
-    expect(usageHealth({ ...usage, journalWritable: false, accepting: false }).status).toBe('down');
+  it('is down when all inference is refused for the sake of usage, and degraded when some is', () => {
+    const unwritable = { ...usage, journalWritable: false };
+    expect(usageHealth(usage, room, []).status).toBe('ok');
+    expect(usageHealth({ ...usage, backlogRows: 100_000 }, room, []).status).toBe('degraded');
+    expect(usageHealth(unwritable, room, []).status).toBe('degraded');
+    const some = usageHealth(unwritable, room, ['free', 'premium']);
+    expect(some).toMatchObject({ status: 'degraded', accepting: true });
+    expect(some.message).toContain('inference is refused to free, premium: make room in MAAS_DATA_DIR');
+    expect(usageHealth(unwritable, room, undefined)).toMatchObject({ status: 'down', accepting: false });
+  });
+
+  it('is degraded before the journal has all that it may hold, and says what helps', () => {
+    const scarce = usageHealth(usage, { bytes: 8512, quotaBytes: 10_000, state: 'scarce' }, []);
+    expect(scarce).toMatchObject({ status: 'degraded', journalBytes: 8512, journalQuotaBytes: 10_000 });
+    expect(scarce.message).toContain('85 % of what USAGE_JOURNAL_QUOTA allows');
+    const full = usageHealth({ ...usage, journalWritable: false }, { ...room, bytes: 10_000, state: 'full' }, []);
+    expect(full.message).toContain('all that USAGE_JOURNAL_QUOTA allows, so usage is in memory alone');
+    expect(full.message).toContain('or with a larger quota');
   });
 
   it('is degraded by keys that are not at hand, and says of some which', () => {

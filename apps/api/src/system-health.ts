@@ -1,5 +1,6 @@
 import type { TierRules } from './tiers/assignment.js';
 import type { LimiterState } from './tiers/limiter.service.js';
+import type { JournalRoom } from './usage/journal-quota.js';
 import type { HealthStatus, SystemHealth } from '@maas/contracts/health';
 
 type Parts = SystemHealth['parts'];
@@ -54,22 +55,36 @@ export function feedHealth(behind: { count: number; seconds: number } | undefine
   };
 }
 
+/**
+ * @param room how the journal stands with its quota
+ * @param refused the tiers whose requests are refused for it; undefined: all
+ */
 export function usageHealth(
-  facts: Pick<Parts['usage'], 'backlogRows' | 'journalWritable' | 'accepting'>,
+  { backlogRows, journalWritable }: Pick<Parts['usage'], 'backlogRows' | 'journalWritable'>,
+  { bytes, quotaBytes, state }: JournalRoom,
+  refused: readonly string[] | undefined,
 ): Parts['usage'] {
-  const { backlogRows, journalWritable, accepting } = facts;
-  if (!accepting) {
-    return {
-      ...facts,
-      status: 'down',
-      message: 'Inference is refused, because its usage could not be kept: make room for the journal in MAAS_DATA_DIR.',
-    };
-  }
+  const accepting = refused !== undefined;
+  const facts = { backlogRows, journalWritable, journalBytes: bytes, journalQuotaBytes: quotaBytes, accepting };
   if (!journalWritable) {
+    const why =
+      state === 'full'
+        ? 'The usage journal holds all that USAGE_JOURNAL_QUOTA allows'
+        : 'The usage journal cannot be written';
+    const remedy =
+      state === 'full'
+        ? 'it goes on when the database takes rows again, or with a larger quota'
+        : 'make room in MAAS_DATA_DIR';
+    if (!accepting) return { ...facts, status: 'down', message: `${why}, so inference is refused: ${remedy}.` };
+    const but = refused.length === 0 ? '' : `, and inference is refused to ${listed(refused)}`;
+    return { ...facts, status: 'degraded', message: `${why}, so usage is in memory alone${but}: ${remedy}.` };
+  }
+  if (state === 'scarce') {
+    const share = Math.floor((100 * bytes) / quotaBytes);
     return {
       ...facts,
       status: 'degraded',
-      message: 'The usage journal cannot be written, so usage is in memory alone: make room in MAAS_DATA_DIR.',
+      message: `The usage journal holds ${share} % of what USAGE_JOURNAL_QUOTA allows: bring the database back, or raise it.`,
     };
   }
   if (backlogRows > LARGE_BACKLOG) {

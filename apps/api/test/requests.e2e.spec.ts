@@ -2,8 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdminRequestRow, RequestRow } from '@maas/contracts/requests';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import type { UsageReport } from '@maas/contracts/usage';
-import { DatabaseService } from '../src/database/database.service.js';
-import { UsageDays } from '../src/usage/usage-days.service.js';
 import { type Answer, chat, errorOf, type Harness, startHarness } from './harness.js';
 
 interface Page<Row> {
@@ -149,39 +147,5 @@ describe('the top of a sum', () => {
     const answer = await top(query);
     expect(answer.status).toBe(400);
     expect(query).toContain(errorOf(answer).param);
-  });
-});
-
-describe('the sums of days', () => {
-  const month = () => `from=${new Date(maas.clock.now() - 29 * DAY).toISOString()}`;
-  const client = () => maas.nest.get(DatabaseService).client;
-  const reports = ['groupBy=day', 'groupBy=day,model,user', 'groupBy=tier', 'groupBy=model&model=qwen3', 'groupBy=user&orderBy=requests&limit=1']; // prettier-ignore
-  const read = async () => Promise.all(reports.map(async (query) => (await maas.admin<UsageReport>(`/usage?${month()}&${query}`)).body.data)); // prettier-ignore
-
-  it('change no report', async () => {
-    await client().usageSummedDay.deleteMany();
-    const byHours = await read();
-    await maas.nest.get(UsageDays).sumDue();
-    expect(await client().usageSummedDay.count()).toBeGreaterThan(18);
-    expect(await client().usageDaily.count()).toBeGreaterThan(1);
-    expect(await read()).toEqual(byHours);
-    expect(byHours[0]?.[0]).toMatchObject({ requests: 3, errors: 1 });
-  });
-
-  it('are not used for a day that was changed afterwards, until it is summed again', async () => {
-    await maas.nest.get(UsageDays).sumDue();
-    const days = await client().usageSummedDay.count();
-    await client().$executeRaw`UPDATE usage_hourly SET requests = requests + 100 WHERE model_id = 'qwen3'`;
-    expect(await client().usageSummedDay.count()).toBe(days - 1);
-    const changed = await read();
-    expect(changed[0]?.[0]).toMatchObject({ requests: 103 });
-    await maas.nest.get(UsageDays).sumDue();
-    expect(await client().usageSummedDay.count()).toBe(days);
-    expect(await read()).toEqual(changed);
-  });
-
-  it('are taken for nothing that is still going on', async () => {
-    const today = new Date(new Date(maas.clock.now()).toISOString().slice(0, 10));
-    expect(await client().usageSummedDay.count({ where: { day: { gte: today } } })).toBe(0);
   });
 });

@@ -238,6 +238,7 @@ describe('the administration of tiers', () => {
     maxTokensPerRequest: 50,
     maxConcurrentRequests: 2,
     limitsWhenUnavailable: 'strict',
+    usageWhenUnwritable: 'refuse',
     features: ['vision'],
   };
 
@@ -282,6 +283,7 @@ describe('the administration of tiers', () => {
       maxTokensPerRequest: null,
       maxConcurrentRequests: null,
       limitsWhenUnavailable: null,
+      usageWhenUnwritable: null,
       features: [],
     });
     await removeTier('bare');

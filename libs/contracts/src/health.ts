@@ -50,10 +50,12 @@ export const SystemHealth = z
       usage: z.object({
         ...part,
         backlogRows: z.int().meta({ description: 'Rows that the database does not have yet.' }),
-        journalWritable: z.boolean(),
+        journalWritable: z.boolean().meta({ description: 'false: its disk or its quota is full, or it is read-only.' }),
+        journalBytes: z.int().meta({ description: 'What the folder of the journal holds.' }),
+        journalQuotaBytes: z.int().meta({ description: 'What it may hold (USAGE_JOURNAL_QUOTA).' }),
         accepting: z
           .boolean()
-          .meta({ description: 'false: inference is refused, because its usage could not be kept.' }),
+          .meta({ description: 'false: inference is refused for every tier, because its usage could not be kept.' }),
       }),
       limiter: z.object({
         ...part,

@@ -15,6 +15,10 @@ const Limit = z.int().min(1).max(2_000_000_000).nullable();
 export const LimitsPolicy = z.enum(['strict', 'share', 'open']);
 export type LimitsPolicy = z.infer<typeof LimitsPolicy>;
 
+/** What is done with requests while their usage cannot be put into the journal. */
+export const UsagePolicy = z.enum(['memory', 'refuse']);
+export type UsagePolicy = z.infer<typeof UsagePolicy>;
+
 const groups = z.array(z.string().min(1).max(253)).max(1000);
 
 const fields = {
@@ -35,6 +39,10 @@ const fields = {
   limitsWhenUnavailable: LimitsPolicy.nullable().meta({
     description:
       'While the limits cannot be counted with the other processes: strict refuses with 503, share lets each process grant its part of the limits, open lets pass and counts how many; null: as the installation is set (LIMITS_WHEN_UNAVAILABLE).',
+  }),
+  usageWhenUnwritable: UsagePolicy.nullable().meta({
+    description:
+      'While usage cannot be put into the journal, because its disk or its quota is full: refuse answers 503 before a backend is asked, memory serves and keeps usage in memory, of which a kill or a long outage loses some; null: as the installation is set (USAGE_WHEN_UNWRITABLE).',
   }),
   features: z.array(z.string().min(1).max(100)).max(100),
 };
@@ -68,6 +76,7 @@ export const CreateTier = z
     maxTokensPerRequest: fields.maxTokensPerRequest.default(null),
     maxConcurrentRequests: fields.maxConcurrentRequests.default(null),
     limitsWhenUnavailable: fields.limitsWhenUnavailable.default(null),
+    usageWhenUnwritable: fields.usageWhenUnwritable.default(null),
     features: fields.features.default([]),
   })
   .meta({ id: 'CreateTier' });

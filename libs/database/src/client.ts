@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
+import { SerialClient } from './serial-client.js';
 
 export { CountSource, IdentityProvider, Prisma, Role } from './generated/client.js';
 export type {
@@ -43,7 +44,7 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 30_000;
 
 /** A client that connects when it is first used. */
 export function createPrismaClient(settings: ConnectionSettings): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg(poolConfig(settings)) });
+  return new PrismaClient({ adapter: new PrismaPg({ ...poolConfig(settings), Client: SerialClient }) });
 }
 
 /** Connections for statements of our own: where there are many of them, what Prisma adds to each would count. */

@@ -98,7 +98,13 @@ export class StateMetrics {
     gauge('maas_usage_backlog_rows', 'Usage rows that the database does not have yet.', () => usage.depth);
     gauge('maas_usage_rows_at_risk', 'Usage rows in memory alone: a kill would lose them.', () => usage.safety.atRisk);
     gauge('maas_usage_journal_writable', '1: the usage journal takes rows.', () => Number(usage.safety.writable));
-    gauge('maas_usage_accepting', '1: inference is taken, as far as usage goes.', () => Number(usage.accepting));
+    gauge('maas_usage_journal_bytes', 'What the folder of the usage journal holds.', () => usage.room.bytes);
+    gauge('maas_usage_journal_quota_bytes', 'What it may hold.', () => usage.room.quotaBytes);
+    gauge(
+      'maas_usage_accepting',
+      '1: inference is taken, as far as usage goes, where the tier says nothing of its own.',
+      () => Number(usage.accepts(null)),
+    );
     sampled(
       registry,
       Counter,

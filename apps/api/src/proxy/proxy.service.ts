@@ -98,7 +98,7 @@ export class ProxyService {
   ): Promise<void> {
     client.modelId = model.id;
     const largest = largestAnswer(client.tier, wishes);
-    if (!this.usage.accepting) throw unmetered();
+    if (!this.usage.accepts(client.tier.usageWhenUnwritable)) throw unmetered();
     const backend = this.backends.choose(model, conversationOf(client, model, exchange, request));
     const job = { exchange, client, model, backend, request, wishes, largest, target, prompt: promptSize(request) };
     const decision = this.ask(job);

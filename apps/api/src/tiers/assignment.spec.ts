@@ -12,6 +12,7 @@ function tier(name: string, level: number, ...groups: string[]): TierRules {
     maxTokensPerRequest: null,
     maxConcurrentRequests: null,
     limitsWhenUnavailable: null,
+    usageWhenUnwritable: null,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { TierAssignment } from '@maas/contracts/auth';
+import type { UsagePolicy } from '@maas/contracts/tiers';
 import type { TierLimits, UnavailablePolicy } from './limits.js';
 
 /** What a tier grants, and to whom. */
@@ -9,6 +10,8 @@ export interface TierRules extends TierLimits {
   readonly groups: ReadonlySet<string>;
   readonly maxTokensPerRequest: number | null;
   readonly limitsWhenUnavailable: UnavailablePolicy | null;
+  /** While the usage journal takes no rows; null: as the installation is set. */
+  readonly usageWhenUnwritable: UsagePolicy | null;
 }
 
 /** A tier's rules from its row. */

@@ -2,6 +2,8 @@ import type { Limits, Refusal } from './limits.js';
 
 /** How a store that several processes share sees somebody. All durations are milliseconds of the store's own clock. */
 export interface StoreStanding {
+  /** When that was, in microseconds of the store's own clock. */
+  readonly at: number;
   readonly requestsUsed: number;
   readonly requestsResetMs: number;
   /** Without what is set aside. */

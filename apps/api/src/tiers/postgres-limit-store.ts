@@ -222,8 +222,9 @@ export class PostgresLimitStore implements LimitStore {
 }
 
 function standingOf(answer: readonly number[]): StoreStanding {
-  const [, , requestsUsed = 0, requestsReset = 0, tokensUsed = 0, tokensReset = 0, held = 0] = answer;
+  const [, at = 0, requestsUsed = 0, requestsReset = 0, tokensUsed = 0, tokensReset = 0, held = 0] = answer;
   return {
+    at,
     requestsUsed,
     requestsResetMs: requestsReset / 1000,
     tokensUsed,

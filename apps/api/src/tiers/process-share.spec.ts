@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isTooSmall, shareOf } from './process-share.js';
+import { hearing, isTooSmall, shareOf } from './process-share.js';
 
 const limits = { requestsPerMinute: 100, tokensPerMinute: 10_000, maxConcurrentRequests: 9 };
 
@@ -16,10 +16,10 @@ describe('the share of a process', () => {
   });
 
   it('is what this process had, and a part of what was left, for a minute after the store was heard', () => {
-    const heard = { at: 0, everywhere: { requests: 90, tokens: 9000 }, here: { requests: 5, tokens: 100 } };
+    const heard = { at: 0, storeAt: 0, everywhere: { requests: 90, tokens: 9000 }, here: { requests: 5, tokens: 100 } };
     expect(shareOf(limits, 4, heard, 59_999)).toMatchObject({ requestsPerMinute: 7, tokensPerMinute: 350 });
     expect(shareOf(limits, 4, heard, 60_000)).toMatchObject({ requestsPerMinute: 25, tokensPerMinute: 2500 });
-    const used = { at: 0, everywhere: { requests: 140, tokens: 0 }, here: { requests: 0, tokens: 0 } };
+    const used = { at: 0, storeAt: 0, everywhere: { requests: 140, tokens: 0 }, here: { requests: 0, tokens: 0 } };
     expect(shareOf(limits, 4, used, 1).requestsPerMinute).toBe(0);
   });
 
@@ -33,6 +33,7 @@ describe('the share of a process', () => {
         const total = used.reduce((sum, here) => {
           const heard = {
             at: 0,
+            storeAt: 0,
             everywhere: { requests: everywhere, tokens: everywhere },
             here: { requests: here, tokens: here },
           };
@@ -47,5 +48,18 @@ describe('the share of a process', () => {
   it('does not exist of a limit that is smaller than the number of processes', () => {
     expect(isTooSmall(limits, 9)).toBe(false);
     expect(isTooSmall(limits, 10)).toBe(true);
+  });
+
+  it('goes by the latest answer, also where an earlier one comes after it', () => {
+    const told = (at: number, requestsUsed: number) => {
+      return { at, requestsUsed, requestsResetMs: 0, tokensUsed: 10 * requestsUsed, tokensResetMs: 0, held: 5 };
+    };
+    const here = (requests: number) => ({ requests, tokens: 0 });
+    const latest = hearing(undefined, told(2_000_000, 60), here(20), 7);
+    expect(latest).toEqual({ at: 7, storeAt: 2_000_000, everywhere: { requests: 60, tokens: 605 }, here: here(20) });
+    expect(hearing(latest, told(1_900_000, 40), here(33), 8)).toEqual({ ...latest, here: here(33) });
+    // What has left the window counts no more, and a clock that was set back says what is true from then on.
+    expect(hearing(latest, told(2_000_001, 50), here(20), 9).everywhere.requests).toBe(50);
+    expect(hearing(latest, told(500_000, 30), here(20), 9).everywhere.requests).toBe(30);
   });
 });

@@ -1,11 +1,29 @@
 import type { Limits, Used } from './limits.js';
+import type { StoreStanding } from './limit-store.js';
 import { WINDOW_MILLISECONDS } from './window.js';
 
 /** What the store was last heard to have counted for somebody, in all processes, and what this process had by then. */
 export interface Heard {
   readonly at: number;
+  /** When the store said so, in microseconds of its clock. */
+  readonly storeAt: number;
   readonly everywhere: Used;
   readonly here: Used;
+}
+
+/** Answers that were given on several connections overtake each other by no more than a request waits for one. */
+const OVERTAKEN_MICROSECONDS = 1_000_000;
+
+/**
+ * What is known when one more answer has come. One that was given before another that has come already is no news: what it
+ * counts is among what that one counted.
+ * @param here what this process had let in, with what the answer let in
+ * @param now monotonic milliseconds
+ */
+export function hearing(known: Heard | undefined, told: StoreStanding, here: Used, now: number): Heard {
+  if (known && told.at < known.storeAt && known.storeAt - told.at < OVERTAKEN_MICROSECONDS) return { ...known, here };
+  const everywhere = { requests: told.requestsUsed, tokens: told.tokensUsed + told.held };
+  return { at: now, storeAt: told.at, everywhere, here };
 }
 
 /**

@@ -73,17 +73,16 @@ export class RedisLimitStore implements LimitStore {
     let answer = await this.ask(order);
     // The store's clock may have been set: once its new time is known, the same request is in time.
     if (answer[0] === 'late' && performance.now() - sent <= this.budget) answer = await this.ask(order);
-    const [outcome, , requestsUsed, requestsReset, tokensUsed, tokensReset, held, size, wait] = answer;
+    const [outcome, , , , , , , size, wait] = answer;
     if (outcome === 'late') throw new TooLate('the store had more to do than it could in time');
-    const standing = standingOf([requestsUsed, requestsReset, tokensUsed, tokensReset, held]);
+    const standing = standingOf(answer);
     if (outcome === 'admitted') return { refusal: undefined, standing };
     const refusal = { limit: outcome as LimitName, size: Number(size), retryAfterMs: Number(wait) / 1000 };
     return { refusal, standing };
   }
 
   async standing(userId: string): Promise<StoreStanding> {
-    const [, , ...standing] = await this.run(userId, ['standing', this.now()]);
-    return standingOf(standing);
+    return standingOf(await this.run(userId, ['standing', this.now()]));
   }
 
   async settle(settlements: readonly Settlement[]): Promise<void> {
@@ -203,8 +202,10 @@ function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
-function standingOf([requestsUsed, requestsReset, tokensUsed, tokensReset, held]: readonly unknown[]): StoreStanding {
+function standingOf(answer: readonly unknown[]): StoreStanding {
+  const [, at, requestsUsed, requestsReset, tokensUsed, tokensReset, held] = answer;
   return {
+    at: Number(at),
     requestsUsed: Number(requestsUsed),
     requestsResetMs: Number(requestsReset) / 1000,
     tokensUsed: Number(tokensUsed),

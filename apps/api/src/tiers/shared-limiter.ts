@@ -2,7 +2,7 @@ import { Account, type Hold, type Progress, type Refusal, type Standing } from '
 import type { Limits, TierLimits, UnavailablePolicy } from './limits.js';
 import { HoldKeeper, type KeptHold } from './hold-keeper.js';
 import type { AdmissionOrder, LimitStore, StoreDecision, StoreStanding, StoreTrouble } from './limit-store.js';
-import { type Heard, isTooSmall, shareOf } from './process-share.js';
+import { type Heard, hearing, isTooSmall, shareOf } from './process-share.js';
 import { StoreBreaker, type StoreState } from './store-breaker.js';
 import { inTime, NotInTime } from './in-time.js';
 import { standingFor } from './store-standing.js';
@@ -229,13 +229,9 @@ export class SharedLimiter {
     return { kept: this.keeper.begin(userId, holdId, estimate, false), hold, standing, at: now };
   }
 
-  private hear(userId: string, { requestsUsed, tokensUsed, held }: StoreStanding, now: number): void {
+  private hear(userId: string, standing: StoreStanding, now: number): void {
     const person = this.personOf(userId);
-    person.heard = {
-      at: now,
-      everywhere: { requests: requestsUsed, tokens: tokensUsed + held },
-      here: person.account.used(now),
-    };
+    person.heard = hearing(person.heard, standing, person.account.used(now), now);
   }
 
   private admitAlone(userId: string, limits: TierLimits, estimate: number): SharedHold | SharedRefusal {

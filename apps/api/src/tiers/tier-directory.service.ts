@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { TierAssignment } from '@maas/contracts/auth';
-import { LimitsPolicy } from '@maas/contracts/tiers';
+import { LimitsPolicy, UsagePolicy } from '@maas/contracts/tiers';
 import type { Person } from '../auth/user-directory.service.js';
 import { ChangeFeedService } from '../database/change-feed.service.js';
 import { DatabaseService } from '../database/database.service.js';
@@ -25,8 +25,9 @@ const KeptTier = z.object({
   tokensPerMinute: limit,
   maxConcurrentRequests: limit,
   maxTokensPerRequest: limit,
-  // A file that an earlier version kept does not name it.
+  // A file that an earlier version kept does not name them.
   limitsWhenUnavailable: LimitsPolicy.nullable().default(null),
+  usageWhenUnwritable: UsagePolicy.nullable().default(null),
 });
 
 /** The tiers, in memory, kept true by the change feed. A person's tier is decided here, each time that it is needed. */

@@ -6,7 +6,15 @@ const NOW = Date.UTC(2026, 0, 15);
 
 function tier(name: string, level: number, groups: string[], requestsPerMinute: number | null = null): TierRules {
   const limits = { requestsPerMinute, tokensPerMinute: null, maxTokensPerRequest: null, maxConcurrentRequests: null };
-  return { name, displayName: name, level, groups: new Set(groups), limitsWhenUnavailable: null, ...limits };
+  return {
+    name,
+    displayName: name,
+    level,
+    groups: new Set(groups),
+    limitsWhenUnavailable: null,
+    usageWhenUnwritable: null,
+    ...limits,
+  };
 }
 const person = (username: string, groups: string[], override: Partial<KnownPerson> = {}): KnownPerson => ({
   username,

@@ -20,6 +20,7 @@ const known = (name: string, level: number, requestsPerMinute: number | null, co
   maxTokensPerRequest: null,
   maxConcurrentRequests: 4,
   limitsWhenUnavailable: null,
+  usageWhenUnwritable: null,
 });
 const requests = (plan: ReturnType<typeof planTiers>) => plan.create.map((tier) => [tier.name, tier.requestsPerMinute]);
 

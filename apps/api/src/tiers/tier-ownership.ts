@@ -10,6 +10,7 @@ const limits = [
   'maxTokensPerRequest',
   'maxConcurrentRequests',
   'limitsWhenUnavailable',
+  'usageWhenUnwritable',
 ] as const;
 
 type Limits = Pick<Tier, (typeof limits)[number]>;
@@ -23,6 +24,7 @@ const leastLimits: Limits = {
   maxTokensPerRequest: null,
   maxConcurrentRequests: null,
   limitsWhenUnavailable: null,
+  usageWhenUnwritable: null,
 };
 
 /** What has to be done so that the tiers are as a document says. */
@@ -69,9 +71,8 @@ function limitsBelow(level: number, tiers: readonly (Limits & { level: number; n
   const below = tiers
     .filter((tier) => tier.level <= level)
     .sort((a, b) => b.level - a.level || (a.name < b.name ? -1 : 1));
-  const { requestsPerMinute, tokensPerMinute, maxTokensPerRequest, maxConcurrentRequests, limitsWhenUnavailable } =
-    below[0] ?? leastLimits;
-  return { requestsPerMinute, tokensPerMinute, maxTokensPerRequest, maxConcurrentRequests, limitsWhenUnavailable };
+  const nearest = below[0] ?? leastLimits;
+  return Object.fromEntries(limits.map((name) => [name, nearest[name]])) as Limits;
 }
 
 /** Which of the document's fields a wish would change. */

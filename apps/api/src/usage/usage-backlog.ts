@@ -15,7 +15,7 @@ export interface Batch {
 /**
  * All rows that the database does not have yet: each is in the journal, and the oldest of this process are in memory too.
  * When memory holds as many as it may, the rest is read back from the journal later. Only while the journal cannot be
- * written, a row is in memory alone, or lost when that is full.
+ * written, a row is in memory alone, up to as many once more, or lost when that is full.
  */
 export class UsageBacklog {
   private waiting: UsageRecord[] = [];
@@ -108,8 +108,15 @@ export class UsageBacklog {
 
   private putAway(rows: readonly UsageRecord[]): void {
     if (this.journal.append(rows)) return;
+    // What is in memory may all be in the journal too: as much again is kept that is not.
+    const room = Math.max(0, this.rowsInMemory - this.atRisk);
+    const kept = rows.slice(0, room);
+    for (const row of kept) this.waiting.push(row);
+    this.taken += kept.length;
+    this.unwritten += kept.length;
+    if (kept.length === rows.length) return;
     if (this.lost === 0) this.log.error('Usage rows are lost: neither the journal nor memory can take them');
-    this.lost += rows.length;
+    this.lost += rows.length - kept.length;
   }
 
   private async fromFiles(count: number): Promise<Batch | undefined> {

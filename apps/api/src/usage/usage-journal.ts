@@ -93,6 +93,11 @@ export class UsageJournal {
     return this.failure === undefined;
   }
 
+  /** Takes no more rows until it is opened again. */
+  stop(reason: Error): void {
+    if (!this.failure) this.fail(reason);
+  }
+
   /** Says that the database has the rows in memory up to a number. */
   release(lastRow: number): void {
     const { current } = this;

@@ -6,12 +6,14 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import type { UsagePolicy } from '@maas/contracts/tiers';
 import { CONFIG, type Config } from '../config.js';
 import { isUnstorableValue } from '../database/database-error.js';
 import { DatabaseService } from '../database/database.service.js';
 import { AbandonedRequests } from './abandoned-requests.js';
 import { CheckpointFile } from './checkpoint-file.js';
 import { newOwner } from './journal-owner.js';
+import { JournalQuota, type JournalRoom } from './journal-quota.js';
 import { type OpenRequest, OpenRequests, type Progressing } from './open-requests.js';
 import { RefusalCounts } from './refusal-counts.js';
 import { UsageBacklog } from './usage-backlog.js';
@@ -39,6 +41,7 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   private readonly logger = new Logger(UsageRecorder.name);
   private readonly journal: UsageJournal;
   private readonly backlog: UsageBacklog;
+  private readonly quota: JournalQuota;
   private readonly open: OpenRequests;
   private readonly abandoned: AbandonedRequests;
   private readonly refusals = new RefusalCounts();
@@ -51,7 +54,7 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   private isBusy = false;
   private writing: Promise<void> | undefined;
   private readonly timers: NodeJS.Timeout[] = [];
-  private maintaining = false;
+  private maintaining: Promise<void> | undefined;
   private failing = false;
   /** Unix milliseconds after which no further batch is begun. */
   private deadline = Infinity;
@@ -64,13 +67,17 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     const options = { log: this.logger, owner: newOwner() };
     this.journal = new UsageJournal(folder, options);
     this.backlog = new UsageBacklog(this.journal, this.logger);
+    this.quota = new JournalQuota(folder, config.USAGE_JOURNAL_QUOTA, this.logger);
     this.open = new OpenRequests(new CheckpointFile(folder, options));
     this.abandoned = new AbandonedRequests(folder, options);
   }
 
-  /** Whether a request may be begun: false where its row could not be kept safe and the operator wants none like that. */
-  get accepting(): boolean {
-    return this.journal.failure === undefined || this.config.USAGE_WHEN_UNWRITABLE === 'memory';
+  /**
+   * Whether a request may be begun: false where its row could not be kept safe and nobody wants one like that.
+   * @param policy of the tier; null: as the installation is set
+   */
+  accepts(policy: UsagePolicy | null): boolean {
+    return this.journal.failure === undefined || (policy ?? this.config.USAGE_WHEN_UNWRITABLE) === 'memory';
   }
 
   /**
@@ -115,6 +122,11 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     return { writable: this.journal.failure === undefined, atRisk, lost };
   }
 
+  /** How much of its quota the journal takes, as of two seconds ago at most. */
+  get room(): JournalRoom {
+    return this.quota.room;
+  }
+
   /** Writes all that was recorded before the call; rejects when the database does not take it. */
   async flush(): Promise<void> {
     this.keep();
@@ -139,6 +151,12 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     } catch (error) {
       this.logger.error(`What requests under way have come to cannot be told: ${String(error)}`);
     }
+  }
+
+  /** Looks after the journal, which happens every two seconds: its quota, its files, those of ended processes. */
+  maintain(): Promise<void> {
+    this.maintaining ??= this.lookAfter().finally(() => (this.maintaining = undefined));
+    return this.maintaining;
   }
 
   /** Tries for a while to empty the journal, whose folder may go with the process. */
@@ -184,18 +202,13 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     this.timers.push(timer);
   }
 
-  private async maintain(): Promise<void> {
-    if (this.maintaining) return;
-    this.maintaining = true;
-    try {
-      this.backlog.recover();
-      await this.journal.renew();
-      await this.journal.claim();
-      // Rows that the journal does not take would be gone with their file.
-      if (!this.journal.failure) await this.abandoned.takeOver((rows) => this.backlog.add(rows));
-    } finally {
-      this.maintaining = false;
-    }
+  private async lookAfter(): Promise<void> {
+    if ((await this.quota.measure()).state === 'full') this.journal.stop(this.quota.reached());
+    else this.backlog.recover();
+    await this.journal.renew();
+    await this.journal.claim();
+    // Rows that the journal does not take would be gone with their file.
+    if (!this.journal.failure) await this.abandoned.takeOver((rows) => this.backlog.add(rows));
   }
 
   private wake(): void {

@@ -215,12 +215,101 @@ describe('a request under way', () => {
   });
 });
 
+describe('the quota of the journal', () => {
+  const QUOTA = 1024 * 1024;
+  const small = { USAGE_JOURNAL_QUOTA: String(QUOTA) };
+  let next: number;
+
+  /** Rows as if they were of so many requests, in turns of their own. @returns how many there are in all */
+  function serve(usage: UsageRecorder, count: number): number {
+    for (const end = next + count; next < end; next += 1) usage.record(rowOf(next));
+    return next - 1;
+  }
+
+  /** Serves until the journal is at a state, looking at it as the process does every two seconds. */
+  async function fill(usage: UsageRecorder, state: 'scarce' | 'full'): Promise<number> {
+    let count = 0;
+    while (usage.room.state !== state) {
+      count = serve(usage, 100);
+      await usage.maintain();
+    }
+    return count;
+  }
+
+  /** Files are removed in the background. */
+  async function hasRoom(usage: UsageRecorder): Promise<boolean> {
+    await usage.maintain();
+    return usage.safety.writable;
+  }
+
+  beforeEach(() => {
+    next = 1;
+    database.away = true;
+  });
+
+  it('is warned of before it is reached, once, and what is on the disk stays within it', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn');
+    const usage = start(small);
+    await fill(usage, 'scarce');
+    expect([usage.safety.writable, usage.room.bytes < QUOTA, warn.mock.calls.length]).toEqual([true, true, 1]);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/holds 0\.\d MiB, 8\d % of the 1\.0 MiB of USAGE_JOURNAL_QUOTA/);
+    await fill(usage, 'full');
+    const { bytes } = usage.room;
+    serve(usage, 5000);
+    await usage.maintain();
+    expect([usage.room.bytes, usage.safety.writable, warn.mock.calls.length]).toEqual([bytes, false, 1]);
+    // What comes between two looks, here 100 rows, is beyond it.
+    expect(bytes).toBeLessThan(QUOTA * 1.1);
+    warn.mockRestore();
+  });
+
+  it('leaves what comes then in memory, as much as is said, counts the rest, and goes on with the database', async () => {
+    const usage = start(small);
+    const onFile = await fill(usage, 'full');
+    serve(usage, 20_000);
+    expect(usage.safety).toEqual({ writable: false, atRisk: 20_000, lost: 0 });
+    serve(usage, 30);
+    expect(usage.safety).toEqual({ writable: false, atRisk: 20_000, lost: 30 });
+    database.away = false;
+    await usage.flush();
+    expect([database.rows.size, usage.depth]).toEqual([onFile + 20_000, 0]);
+    await eventually(() => hasRoom(usage), 'the journal is written again');
+    expect(usage.safety).toEqual({ writable: true, atRisk: 0, lost: 30 });
+    expect(usage.room.state).toBe('ample');
+  });
+
+  it('ends inference where the operator wants no row in memory alone, until the database is back', async () => {
+    const usage = start({ ...small, USAGE_WHEN_UNWRITABLE: 'refuse' });
+    await fill(usage, 'scarce');
+    expect(usage.accepts(null)).toBe(true);
+    const count = await fill(usage, 'full');
+    expect([usage.accepts(null), usage.accepts('refuse'), usage.accepts('memory')]).toEqual([false, false, true]);
+    database.away = false;
+    await usage.flush();
+    await eventually(() => hasRoom(usage), 'the journal is written again');
+    expect([usage.accepts(null), database.rows.size, usage.safety.lost]).toEqual([true, count, 0]);
+  });
+
+  it('is found reached by the next process too, which delivers what is there', async () => {
+    const usage = start(small);
+    const count = await fill(usage, 'full');
+    // As if it had been killed.
+    const heir = start({ ...small, USAGE_WHEN_UNWRITABLE: 'refuse' });
+    await heir.maintain();
+    expect(heir.accepts(null)).toBe(false);
+    database.away = false;
+    await eventually(() => database.rows.size === count, 'the rows of the process before');
+    await eventually(() => hasRoom(heir), 'the journal is written again');
+    expect(heir.accepts(null)).toBe(true);
+  });
+});
+
 describe('without a journal', () => {
   beforeEach(() => writeFileSync(folder, 'a file in its place'));
 
   it('rows go from memory to the database, and requests are accepted', async () => {
     const usage = start();
-    expect(usage.accepting).toBe(true);
+    expect(usage.accepts(null)).toBe(true);
     for (const row of rowsOf(30)) usage.record(row);
     await usage.flush();
     expect(database.rows.size).toBe(30);
@@ -229,15 +318,15 @@ describe('without a journal', () => {
 
   it('requests are not accepted where the operator wants none without one, until it is there again', async () => {
     const usage = start({ USAGE_WHEN_UNWRITABLE: 'refuse' });
-    expect(usage.accepting).toBe(false);
+    expect(usage.accepts(null)).toBe(false);
     usage.record(rowOf(1));
     await usage.flush();
-    expect([usage.accepting, database.rows.size]).toEqual([false, 1]);
+    expect([usage.accepts(null), database.rows.size]).toEqual([false, 1]);
     rmSync(folder);
     jest.useFakeTimers();
     usage.onApplicationBootstrap();
     await jest.advanceTimersByTimeAsync(2000);
     jest.useRealTimers();
-    expect(usage.accepting).toBe(true);
+    expect(usage.accepts(null)).toBe(true);
   });
 });

@@ -1,17 +1,19 @@
 import type { UsageGroup, UsageRow } from '@maas/contracts/usage';
 
-type Sum =
-  | 'requests'
-  | 'errors'
-  | 'refused'
-  | 'prompt_tokens'
-  | 'completion_tokens'
-  | 'duration_ms'
-  | 'first_byte_ms'
-  | 'first_byte_count';
+/** The columns that are summed, of hours, days and months alike. */
+export const summedColumns = [
+  'requests',
+  'errors',
+  'refused',
+  'prompt_tokens',
+  'completion_tokens',
+  'duration_ms',
+  'first_byte_ms',
+  'first_byte_count',
+] as const;
 
 /** A row of sums as the database gives it. */
-export type SumRow = Partial<Record<UsageGroup, string | Date>> & Record<Sum, bigint>;
+export type SumRow = Partial<Record<UsageGroup, string | Date>> & Record<(typeof summedColumns)[number], bigint>;
 
 /** A row of sums as it is shown. Counts stay exact up to 2^53. */
 export function shownSums(row: SumRow): UsageRow {

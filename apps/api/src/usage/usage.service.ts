@@ -4,9 +4,9 @@ import { Prisma } from '@maas/database/client';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
-import { type Range, type Reading, readingOf } from './summed-days.js';
+import { type Range, type Reading, readingOf } from './usage-reading.js';
 import { UsageNames } from './usage-names.service.js';
-import { shownSums, type SumRow } from './usage-sums.js';
+import { shownSums, summedColumns, type SumRow } from './usage-sums.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -31,14 +31,10 @@ const orders: Record<UsageOrder, Prisma.Sql> = {
   refused: Prisma.sql`sum(refused) DESC`,
   errors: Prisma.sql`sum(errors) DESC`,
 };
-const sumColumns = Prisma.raw(
-  'requests, errors, refused, prompt_tokens, completion_tokens, duration_ms, first_byte_ms, first_byte_count',
-);
-const sums = Prisma.raw(
-  sumColumns.sql.split(', ').map((column) => `sum(${column})::bigint AS ${column}`).join(', '),
-); // prettier-ignore
+const sumColumns = Prisma.raw(summedColumns.join(', '));
+const sums = Prisma.raw(summedColumns.map((column) => `sum(${column})::bigint AS ${column}`).join(', '));
 
-/** Sums up usage. Reads the sums by the day and by the hour, never the single rows. */
+/** Sums up usage. Reads the sums by the month, the day and the hour, the coarsest that will do, never the single rows. */
 @Injectable()
 export class UsageService {
   constructor(
@@ -88,16 +84,13 @@ export class UsageService {
       query.token !== undefined ||
       query.groupBy.some((group) => group === 'hour' || group === 'token');
     if (byHourAlone || range.to - range.from < LONG_RANGE) {
-      return this.database.client.$queryRaw<SumRow[]>(sqlOf({ days: undefined, hours: [range] }, query));
+      const reading = { months: undefined, days: [], hours: [range] };
+      return this.database.client.$queryRaw<SumRow[]>(sqlOf(reading, query));
     }
-    // Which days are summed must still be so when they are read.
+    // What is summed must still be so when it is read.
     return this.database.client.$transaction(
       async (transaction) => {
-        const rows = await transaction.usageSummedDay.findMany({
-          where: { day: { gte: new Date(Math.floor(range.from / DAY) * DAY), lt: new Date(range.to) } },
-          orderBy: { day: 'asc' },
-        });
-        const reading = readingOf(range, rows.map(({ day }) => day.getTime())); // prettier-ignore
+        const reading = await summedIn(transaction, range, query);
         return transaction.$queryRaw<SumRow[]>(sqlOf(reading, query));
       },
       { isolationLevel: 'RepeatableRead' },
@@ -131,24 +124,53 @@ function sqlOf(reading: Reading, query: AdminUsageQuery): Prisma.Sql {
     LIMIT ${limit ?? LARGEST_REPORT + 1}`;
 }
 
-function sourceOf({ days, hours }: Reading, query: AdminUsageQuery): Prisma.Sql {
+/** Days of everybody are fewer than months of each; both are far fewer than days of each. */
+async function summedIn(transaction: Prisma.TransactionClient, range: Range, query: AdminUsageQuery): Promise<Reading> {
+  const [gte, lt] = [new Date(Math.floor(range.from / DAY) * DAY), new Date(range.to)];
+  const ofEach = isOfEach(query);
+  const days = await transaction.usageSummedDay.findMany({
+    where: { day: { gte, lt }, ...(ofEach ? {} : { hasTotal: true }) },
+    orderBy: { day: 'asc' },
+  });
+  const months =
+    ofEach && !query.groupBy.includes('day')
+      ? await transaction.usageSummedMonth.findMany({ where: { month: { gte, lt } }, orderBy: { month: 'asc' } })
+      : [];
+  return readingOf(range, days.map(({ day }) => day.getTime()), months.map(({ month }) => month.getTime())); // prettier-ignore
+}
+
+const isOfEach = ({ groupBy }: AdminUsageQuery) => groupBy.includes('user');
+
+function sourceOf({ months, days, hours }: Reading, query: AdminUsageQuery): Prisma.Sql {
   const { groupBy } = query;
+  const ofEach = isOfEach(query);
+  const keys = ofEach ? Prisma.sql`user_id, model_id, tier` : Prisma.sql`model_id, tier`;
   const times = [
     ...(groupBy.includes('hour') ? [Prisma.sql`hour`] : []),
     ...(groupBy.includes('day') ? [Prisma.sql`(hour AT TIME ZONE 'UTC')::date AS day`] : []),
     ...(groupBy.includes('token') ? [Prisma.sql`token_jti`] : []),
   ].map((column) => Prisma.sql`${column},`);
-  const parts = hours.map(
-    ({ from, to }) => Prisma.sql`
-      SELECT ${concatenated(times)} user_id, model_id, tier, ${sumColumns} FROM usage_hourly
+  const day = groupBy.includes('day') ? Prisma.sql`day,` : Prisma.empty;
+  const ofDays = ofEach
+    ? Prisma.sql`usage_daily JOIN usage_summed_day USING (day)`
+    : Prisma.sql`usage_daily_total JOIN usage_summed_day USING (day)`;
+  const parts = [
+    ...hours.map(
+      ({ from, to }) => Prisma.sql`
+      SELECT ${concatenated(times)} ${keys}, ${sumColumns} FROM usage_hourly
       WHERE hour >= ${new Date(from)} AND hour < ${new Date(to)} ${filterOf(query)}`,
-  );
-  if (days) {
-    parts.push(Prisma.sql`
-      SELECT ${groupBy.includes('day') ? Prisma.sql`day,` : Prisma.empty} user_id, model_id, tier, ${sumColumns}
-      FROM usage_daily JOIN usage_summed_day USING (day)
-      WHERE day >= ${dateOf(days.from)}::date AND day < ${dateOf(days.to)}::date ${filterOf(query)}`);
-  }
+    ),
+    ...days.map(
+      ({ from, to }) => Prisma.sql`
+      SELECT ${day} ${keys}, ${sumColumns} FROM ${ofDays}
+      WHERE day >= ${dateOf(from)}::date AND day < ${dateOf(to)}::date ${filterOf(query)}`,
+    ),
+    ...(months ? [months] : []).map(
+      ({ from, to }) => Prisma.sql`
+      SELECT ${keys}, ${sumColumns} FROM usage_monthly JOIN usage_summed_month USING (month)
+      WHERE month >= ${dateOf(from)}::date AND month < ${dateOf(to)}::date ${filterOf(query)}`,
+    ),
+  ];
   return Prisma.join(parts, ' UNION ALL ');
 }
 

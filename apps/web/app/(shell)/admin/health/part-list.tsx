@@ -42,6 +42,9 @@ export function PartList({ health: { parts } }: { health: SystemHealth }) {
           <NumberText value={usage.backlogRows} unit={t('rows')} />
         </Measure>
         <Measure label={t('journal')}>{t(usage.journalWritable ? 'writable' : 'notWritable')}</Measure>
+        <Measure label={t('journalQuota')}>
+          <NumberText value={Math.round((100 * usage.journalBytes) / usage.journalQuotaBytes)} unit="%" />
+        </Measure>
         {!usage.accepting && <Measure label={t('inference')}>{t('refused')}</Measure>}
       </Part>
       <Part name={t('part.limiter')} part={limiter}>

@@ -12,6 +12,7 @@ import type { TierValues } from './tier-values';
 
 const limits = ['requestsPerMinute', 'tokensPerMinute', 'maxTokensPerRequest', 'maxConcurrentRequests'] as const;
 const policies = ['installation', 'strict', 'share', 'open'] as const;
+const usagePolicies = ['installation', 'memory', 'refuse'] as const;
 
 interface TierFieldsProps {
   form: UseFormReturn<TierValues>;
@@ -61,12 +62,19 @@ export function TierFields({ form, isNew, isOurs }: TierFieldsProps) {
             <Limit key={name} name={name} form={form} />
           ))}
         </div>
-        <div className="mt-5">
+        <div className="mt-5 grid gap-5">
           <Field label={t('whenUnavailable')} hint={t('whenUnavailableHint')}>
             <Select
               value={values.limitsWhenUnavailable ?? 'installation'}
               onChange={(policy) => set('limitsWhenUnavailable', policy === 'installation' ? null : policy)}
               choices={policies.map((value) => ({ value, label: t(`whenUnavailableChoice.${value}`) }))}
+            />
+          </Field>
+          <Field label={t('whenUnwritable')} hint={t('whenUnwritableHint')}>
+            <Select
+              value={values.usageWhenUnwritable ?? 'installation'}
+              onChange={(policy) => set('usageWhenUnwritable', policy === 'installation' ? null : policy)}
+              choices={usagePolicies.map((value) => ({ value, label: t(`whenUnwritableChoice.${value}`) }))}
             />
           </Field>
         </div>

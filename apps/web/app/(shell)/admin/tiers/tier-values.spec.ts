@@ -14,6 +14,7 @@ const tier: Tier = {
   maxTokensPerRequest: null,
   maxConcurrentRequests: null,
   limitsWhenUnavailable: null,
+  usageWhenUnwritable: null,
   features: [],
   configMap: null,
   version: 3,

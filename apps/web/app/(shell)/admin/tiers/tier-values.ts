@@ -13,6 +13,7 @@ const fields = [
   'maxTokensPerRequest',
   'maxConcurrentRequests',
   'limitsWhenUnavailable',
+  'usageWhenUnwritable',
   'features',
 ] as const satisfies readonly (keyof UpdateTier)[];
 
@@ -27,6 +28,7 @@ const blank: TierValues = {
   maxTokensPerRequest: null,
   maxConcurrentRequests: null,
   limitsWhenUnavailable: null,
+  usageWhenUnwritable: null,
   features: [],
 };
 
