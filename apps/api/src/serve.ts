@@ -1,9 +1,9 @@
 import { type App, listen, prepareApp } from './app.js';
+import { allocateYoung, collectAfterStart } from './garbage-collection.js';
 import type { Config } from './config.js';
 import type { Installed } from './installation/install.js';
 import { Startup } from './installation/startup.js';
 import type { Role } from './installation/worker-words.js';
-import { allocateYoung } from './young-generation.js';
 
 /**
  * Serves in this process.
@@ -21,5 +21,6 @@ export async function serve(
   const nest = await prepareApp(config, databaseUrl);
   const installed = await startup.begin(nest, whenInstalled);
   if (installed !== undefined) whenInstalled(installed);
+  collectAfterStart();
   return listen(nest, config);
 }
