@@ -85,8 +85,12 @@ afterAll(async () => {
       for (let time = 0; time < 4; time += 1) await cluster.ask(0, token);
       await redis.restart();
       await allAre('shared');
-      const { headers } = await cluster.ask(1, token);
-      expect(headers.get('x-ratelimit-remaining-requests')).toBe('94');
+      // It uses none; and on a busy machine the store may once more be too slow for it.
+      const remaining = async () => {
+        const { headers } = await call(cluster.at(1), '/v1/chat/completions', { token, method: 'HEAD' });
+        return headers.get('x-ratelimit-remaining-requests');
+      };
+      await eventually(async () => (await remaining()) === '95', 'another process knows of the five requests');
       expect(
         cluster
           .at(0)
