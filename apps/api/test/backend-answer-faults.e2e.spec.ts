@@ -20,7 +20,7 @@ let others: string[];
 let made = 0;
 
 beforeAll(async () => {
-  bench = await startFaultBench({ UPSTREAM_FIRST_BYTE_TIMEOUT: '2s', UPSTREAM_IDLE_TIMEOUT: '1s' });
+  bench = await startFaultBench({ UPSTREAM_FIRST_BYTE_TIMEOUT: '4s', UPSTREAM_IDLE_TIMEOUT: '3s' });
   const limits = { requestsPerMinute: null, tokensPerMinute: BUDGET, maxConcurrentRequests: null };
   for (const tier of ['free', 'premium']) {
     await bench.maas.admin(`/tiers/${tier}`, { method: 'PATCH', body: limits });

@@ -19,9 +19,9 @@ let made = 0;
 beforeAll(async () => {
   bench = await startFaultBench({
     UPSTREAM_CONNECT_TIMEOUT: '1s',
-    UPSTREAM_FIRST_BYTE_TIMEOUT: '1s',
-    UPSTREAM_IDLE_TIMEOUT: '1200ms',
-    UPSTREAM_TOTAL_TIMEOUT: '4s',
+    UPSTREAM_FIRST_BYTE_TIMEOUT: '3s',
+    UPSTREAM_IDLE_TIMEOUT: '4s',
+    UPSTREAM_TOTAL_TIMEOUT: '8s',
   });
 });
 afterAll(() => bench.stop());

@@ -12,10 +12,11 @@ let database: pg.Client;
 
 beforeAll(async () => {
   maas = await startHarness({
-    UPSTREAM_FIRST_BYTE_TIMEOUT: '400ms',
-    UPSTREAM_IDLE_TIMEOUT: '900ms',
-    UPSTREAM_TOTAL_TIMEOUT: '3s',
-    UPSTREAM_CONNECT_TIMEOUT: '500ms',
+    // Long enough for a busy machine: most tests here are not about them.
+    UPSTREAM_FIRST_BYTE_TIMEOUT: '3s',
+    UPSTREAM_IDLE_TIMEOUT: '4s',
+    UPSTREAM_TOTAL_TIMEOUT: '8s',
+    UPSTREAM_CONNECT_TIMEOUT: '3s',
     STREAM_KEEPALIVE_INTERVAL: '200ms',
     MAX_REQUEST_BYTES: '2000000',
   });

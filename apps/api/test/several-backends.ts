@@ -27,9 +27,9 @@ export class SeveralBackends {
     // The tests ask for the probes themselves.
     const timer = jest.spyOn(BackendProber.prototype, 'onApplicationBootstrap').mockReturnValue();
     const maas = await startHarness({
-      UPSTREAM_FIRST_BYTE_TIMEOUT: '600ms',
-      UPSTREAM_IDLE_TIMEOUT: '600ms',
-      UPSTREAM_TOTAL_TIMEOUT: '1500ms',
+      UPSTREAM_FIRST_BYTE_TIMEOUT: '3s',
+      UPSTREAM_IDLE_TIMEOUT: '3s',
+      UPSTREAM_TOTAL_TIMEOUT: '6s',
       UPSTREAM_CONNECT_TIMEOUT: '500ms',
     });
     timer.mockRestore();

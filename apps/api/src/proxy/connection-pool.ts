@@ -50,7 +50,8 @@ export class ConnectionPool {
   }
 
   private send(client: Client, options: Dispatcher.DispatchOptions, handler: PooledHandler): void {
-    handler.onFree = () => this.release(client);
+    // Its end is told in the middle of what undici does with it: whether it is still good shows right after.
+    handler.onFree = () => queueMicrotask(() => this.release(client));
     client.dispatch(options, handler);
   }
 
