@@ -321,7 +321,7 @@ const Environment = z.object({
   MAX_REQUEST_BYTES: bytes.default(32 * MIB).meta({ description: 'The largest inference request.' }),
   UPSTREAM_CONNECT_TIMEOUT: timeout('5s').meta({ description: 'To connect to a backend.' }),
   UPSTREAM_FIRST_BYTE_TIMEOUT: timeout('120s').meta({
-    description: 'From the request to the first byte of the answer.',
+    description: 'From the request to the first byte of the answer; as long it may wait for a connection before.',
   }),
   UPSTREAM_IDLE_TIMEOUT: timeout('60s').meta({ description: 'Between two pieces of an answer.' }),
   UPSTREAM_TOTAL_TIMEOUT: timeout('30m').meta({ description: 'From the request to the end of the answer.' }),

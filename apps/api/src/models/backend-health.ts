@@ -3,7 +3,17 @@ import type { Clock } from '../http/clock.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 
 /** What went wrong, in a word that tells nothing of the backend's own text: `connect`, `timeout`, `status 500` … */
-export type TroubleKind = 'connect' | 'dns' | 'address' | 'tls' | 'reset' | 'timeout' | 'answer' | `status ${number}`;
+export type TroubleKind =
+  | 'connect'
+  | 'dns'
+  | 'address'
+  | 'tls'
+  | 'reset'
+  | 'timeout'
+  | 'answer'
+  /** All our connections to it are in use, which says nothing of the backend. */
+  | 'busy'
+  | `status ${number}`;
 
 const unreachable: ReadonlySet<string> = new Set(['connect', 'dns', 'address', 'tls', 'reset']);
 /** A backend that was replaced by one that reports usage is found out after so long. */

@@ -259,7 +259,8 @@ class Attempt implements Receiver {
   private blame(kind: TroubleKind): void {
     const { health } = this.backend;
     if (this.isJudged) return;
-    if (this.isAbandoned) health.dropped(this.isTrial && !this.isHeard);
+    // Who never had a connection has learned nothing.
+    if (this.isAbandoned || kind === 'busy') health.dropped(this.isTrial && !this.isHeard);
     else if (this.isHeard) health.brokeOff(kind, this.dispatch.canSpare(this.backend));
     else health.failed(this.isTrial, kind, this.dispatch.canSpare(this.backend));
   }

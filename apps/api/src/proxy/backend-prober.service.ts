@@ -92,7 +92,8 @@ export class BackendProber implements OnApplicationBootstrap, OnApplicationShutd
     const { health } = backend;
     const trouble = await this.ask(backend);
     this.intervals.set(health, varied(trouble === undefined ? SILENCE_MILLISECONDS : DOUBT_MILLISECONDS));
-    health.probed(trouble);
+    // A question that was never asked is no answer.
+    if (trouble !== 'busy') health.probed(trouble);
   }
 
   private ask(backend: RoutableBackend): Promise<TroubleKind | undefined> {

@@ -35,7 +35,7 @@ export class RetryBudget {
   }
 }
 
-const neverSent: ReadonlySet<TroubleKind> = new Set(['connect', 'dns', 'address', 'tls']);
+const neverSent: ReadonlySet<TroubleKind> = new Set(['connect', 'dns', 'address', 'tls', 'busy']);
 /** The backend says that it did not do it, or whoever stands before it says that it is not there. */
 const refused: ReadonlySet<TroubleKind> = new Set([
   // Of our credential, which another backend has one of its own for.

@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConnectionPool, type PooledHandler } from './connection-pool.js';
 
 const MOST = 3;
+const PATIENCE = 60_000;
+const SHORT_PATIENCE = 200;
+let origin: string;
 let pool: ConnectionPool;
 let requests: { url: string; response: ServerResponse; socket: Socket }[];
 let sockets: Set<Socket>;
@@ -23,16 +26,19 @@ server.on('connection', (socket: Socket) => {
 beforeEach(async () => {
   [requests, sockets, onChange] = [[], new Set(), () => undefined];
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  pool = new ConnectionPool(origin, MOST, { pipelining: 1 });
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  pool = new ConnectionPool(origin, MOST, PATIENCE, { pipelining: 1 });
 });
 afterEach(async () => {
   await pool.destroy();
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** Resolves when the answer is whole; rejects when there is none. */
-function ask(path: string): Promise<void> {
+/**
+ * Resolves when the answer is whole; rejects when there is none.
+ * @param onWait is given what ends the wait for a connection
+ */
+function ask(path: string, onWait?: (leave: (() => boolean) | undefined) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const handler: PooledHandler = {
       onFree: undefined,
@@ -42,7 +48,8 @@ function ask(path: string): Promise<void> {
       onResponseEnd: () => (handler.onFree?.(), resolve()),
       onResponseError: (_controller, error) => (handler.onFree?.(), reject(error)),
     };
-    pool.dispatch({ method: 'GET', path }, handler);
+    const leave = pool.dispatch({ method: 'GET', path }, handler);
+    onWait?.(leave);
   });
 }
 
@@ -79,6 +86,36 @@ describe('connections to a backend', () => {
       await answers[index];
     }
     expect(requests.slice(MOST).map(({ url }) => url)).toEqual(['/3', '/4', '/5']);
+  });
+
+  it('are not spent on who left while waiting: the next in line is served, and nothing is kept', async () => {
+    const answers = Array.from({ length: MOST }, (_, index) => ask(`/${index}`));
+    const left: (() => boolean)[] = [];
+    for (let index = 0; index < 100; index += 1) void ask('/left', (leave) => leave && left.push(leave));
+    const last = ask('/last');
+    expect(left.map((leave) => leave())).toEqual(Array.from({ length: 100 }, () => true));
+    expect(left[0]?.()).toBe(false);
+    await asked(MOST);
+    answer(0);
+    await asked(MOST + 1);
+    expect(requests[MOST]?.url).toBe('/last');
+    for (let index = 1; index <= MOST; index += 1) answer(index);
+    await Promise.all([...answers, last]);
+    expect([requests.length, sockets.size]).toEqual([MOST + 1, MOST]);
+  });
+
+  it('are waited for only so long, each in its turn', async () => {
+    pool = new ConnectionPool(origin, MOST, SHORT_PATIENCE, { pipelining: 1 });
+    const answers = Array.from({ length: MOST }, (_, index) => ask(`/${index}`));
+    const late = await Promise.allSettled([ask('/late'), ask('/later')]);
+    expect(late.map((outcome) => outcome.status === 'rejected' && (outcome.reason as { code: string }).code)).toEqual([
+      'MAAS_NO_CONNECTION',
+      'MAAS_NO_CONNECTION',
+    ]);
+    await asked(MOST);
+    for (let index = 0; index < MOST; index += 1) answer(index);
+    await Promise.all(answers);
+    expect(requests).toHaveLength(MOST);
   });
 
   it('that the backend closed are forgotten, and others made', async () => {

@@ -8,6 +8,13 @@ export interface PooledHandler extends Dispatcher.DispatchHandler {
 interface Waiting {
   readonly options: Dispatcher.DispatchOptions;
   readonly handler: PooledHandler;
+  /** Milliseconds of `performance.now()`. */
+  readonly until: number;
+}
+
+/** A request had no connection yet when it was given up: the backend has not seen it, and it says nothing of the backend. */
+export class NoConnection extends Error {
+  readonly code = 'MAAS_NO_CONNECTION';
 }
 
 /**
@@ -19,20 +26,33 @@ export class ConnectionPool {
   /** The one that was used last is the last. */
   private readonly idle: Client[] = [];
   private readonly all = new Set<Client>();
-  private readonly waiting: Waiting[] = [];
+  /** In their order, so that who came first is the first to be given up, too. */
+  private readonly waiting = new Set<Waiting>();
+  private timer: NodeJS.Timeout | undefined;
   private closing = false;
 
-  /** @param most connections at a time; further requests wait */
+  /**
+   * @param most connections at a time; further requests wait
+   * @param patience milliseconds for which they do
+   */
   constructor(
     private readonly origin: string,
     private readonly most: number,
+    private readonly patience: number,
     private readonly options: Client.Options,
   ) {}
 
-  dispatch(options: Dispatcher.DispatchOptions, handler: PooledHandler): void {
+  /** @returns only for one that has to wait: ends that, and says whether it still did; its handler is told nothing */
+  dispatch(options: Dispatcher.DispatchOptions, handler: PooledHandler): (() => boolean) | undefined {
     const client = this.idle.pop() ?? (this.all.size < this.most ? this.open() : undefined);
-    if (client) this.send(client, options, handler);
-    else this.waiting.push({ options, handler });
+    if (client) {
+      this.send(client, options, handler);
+      return undefined;
+    }
+    const waiting = { options, handler, until: performance.now() + this.patience };
+    this.waiting.add(waiting);
+    this.timer ??= setTimeout(() => this.giveUp(), this.patience).unref();
+    return () => this.waiting.delete(waiting);
   }
 
   /** Closes each connection once nothing is under way there, and nothing waits. */
@@ -44,7 +64,9 @@ export class ConnectionPool {
   /** Ends all at once: what is under way or waits fails. */
   async destroy(): Promise<void> {
     this.closing = true;
-    const waiting = this.waiting.splice(0);
+    clearTimeout(this.timer);
+    const waiting = [...this.waiting];
+    this.waiting.clear();
     await Promise.all([...this.all].map((client) => client.destroy()));
     for (const { handler } of waiting) handler.onResponseError?.(NO_CONTROLLER, new errors.ClientDestroyedError());
   }
@@ -56,10 +78,27 @@ export class ConnectionPool {
   }
 
   private release(client: Client): void {
-    const next = this.waiting.shift();
-    if (next) return this.send(client, next.options, next.handler);
+    const [next] = this.waiting;
+    if (next) {
+      this.waiting.delete(next);
+      return this.send(client, next.options, next.handler);
+    }
     if (this.closing) this.discard(client);
     else this.idle.push(client);
+  }
+
+  /** Of those that have waited for too long; looks again when the next one will have. */
+  private giveUp(): void {
+    const now = performance.now();
+    this.timer = undefined;
+    for (const waiting of this.waiting) {
+      if (waiting.until > now) {
+        this.timer = setTimeout(() => this.giveUp(), Math.ceil(waiting.until - now)).unref();
+        return;
+      }
+      this.waiting.delete(waiting);
+      waiting.handler.onResponseError?.(NO_CONTROLLER, new NoConnection('all connections were in use for too long'));
+    }
   }
 
   private open(): Client {

@@ -7,6 +7,8 @@ const RETRY_SECONDS = 5;
 const LONGEST_RETRY_SECONDS = 60;
 
 const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'MAAS_DEADLINE']);
+/** As `NoConnection` has it. */
+const NO_CONNECTION = 'MAAS_NO_CONNECTION';
 /** OpenSSL's and Node's own codes: CERT_HAS_EXPIRED, ERR_TLS_CERT_ALTNAME_INVALID, DEPTH_ZERO_SELF_SIGNED_CERT … */
 const tlsFailure = /TLS|SSL|CERT|VERIFY/;
 const closed = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -26,6 +28,13 @@ export function upstreamFailure(error: Error): ApiError {
   const code = codeOf(error);
   if (timeouts.has(code)) return new ApiError('upstream_timeout', { cause: error });
   if (unreachable.has(code)) return unavailable(error);
+  if (code === NO_CONNECTION) {
+    return new ApiError('upstream_unavailable', {
+      message: 'The model has as many requests as it takes at a time; try again shortly',
+      headers: retryAfter(undefined),
+      cause: error,
+    });
+  }
   if (tlsFailure.test(code)) {
     return new ApiError('upstream_error', {
       message: 'The model backend failed: its TLS certificate or protocol is not accepted',
@@ -50,6 +59,7 @@ export function unavailable(cause?: Error, wait?: number): ApiError {
 /** The kind of trouble in which an exchange with a backend ended before its answer was whole. */
 export function troubleKind(error: Error, wasSent: boolean): TroubleKind {
   const code = codeOf(error);
+  if (code === NO_CONNECTION) return 'busy';
   if (timeouts.has(code)) return 'timeout';
   if (wasSent) return closed.has(code) ? 'reset' : 'answer';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns';

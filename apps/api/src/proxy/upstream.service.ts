@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { CONFIG, type Config } from '../config.js';
 import { backendConnector } from '../models/backend-connector.js';
 import type { RoutableBackend } from '../models/routable-model.js';
-import { ConnectionPool, type PooledHandler } from './connection-pool.js';
+import { ConnectionPool, NoConnection, type PooledHandler } from './connection-pool.js';
 
 /** A request for a backend. */
 export interface UpstreamRequest {
@@ -49,7 +49,7 @@ export class Upstream implements OnApplicationShutdown {
 
   send(backend: RoutableBackend, request: UpstreamRequest, receiver: Receiver): Abort {
     const exchange = new Exchange(receiver);
-    this.poolOf(backend.origin).dispatch(
+    exchange.leaveQueue = this.poolOf(backend.origin).dispatch(
       {
         ...request,
         headersTimeout: this.config.UPSTREAM_FIRST_BYTE_TIMEOUT,
@@ -77,7 +77,8 @@ export class Upstream implements OnApplicationShutdown {
     let pool = this.pools.get(origin);
     if (!pool) {
       const options = { pipelining: 1, connect: this.connect, keepAliveTimeout: 30_000 };
-      this.pools.set(origin, (pool = new ConnectionPool(origin, this.config.UPSTREAM_CONNECTIONS, options)));
+      const { UPSTREAM_CONNECTIONS: most, UPSTREAM_FIRST_BYTE_TIMEOUT: patience } = this.config;
+      this.pools.set(origin, (pool = new ConnectionPool(origin, most, patience, options)));
     }
     return pool;
   }
@@ -85,6 +86,8 @@ export class Upstream implements OnApplicationShutdown {
 
 class Exchange implements PooledHandler {
   onFree: (() => void) | undefined;
+  /** Set while it has no connection. */
+  leaveQueue: (() => boolean) | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private reason: Error | undefined;
   private over = false;
@@ -94,9 +97,10 @@ class Exchange implements PooledHandler {
   abort(reason: Error): void {
     if (this.over || this.reason) return;
     this.reason = reason;
-    // Without a controller the request still waits for a connection: it is ended when it gets one.
-    if (this.controller) this.controller.abort(reason);
-    else this.fail(reason);
+    if (this.controller) return this.controller.abort(reason);
+    // Nothing is kept for it, least of all its body. While its connection is being made, it is ended when it has that.
+    const hasWaited = this.leaveQueue?.() ?? false;
+    this.fail(hasWaited ? new NoConnection(reason.message, { cause: reason }) : reason);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
