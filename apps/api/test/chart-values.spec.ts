@@ -177,6 +177,12 @@ withHelm('what is said once in the chart is followed everywhere:', () => {
     }
   });
 
+  it('an authority of one’s own, by the migration too, which is there before the ConfigMap', () => {
+    const [, , migrate] = podsOf(objects('config.NODE_EXTRA_CA_CERTS=/ca/ca.crt'));
+    expect(migrate?.containers[0]?.env).toContainEqual({ name: 'NODE_EXTRA_CA_CERTS', value: '/ca/ca.crt' });
+    expect(JSON.stringify(podsOf(objects()))).not.toContain('NODE_EXTRA_CA_CERTS');
+  });
+
   it('a secret setting, by a reference', () => {
     const rendered = objects('secretSettings.OIDC_CLIENT_SECRET=oidc', 'config.OIDC_CLIENT_ID=maas');
     for (const { containers } of podsOf(rendered).slice(0, 2)) {

@@ -143,6 +143,15 @@ withKubectl('the overlay of the guide', () => {
     }
   });
 
+  it('gives the migration an authority of one’s own by the settings of the other pods', () => {
+    const { env = [] } = podOf(named('Job', 'maas-migrate')).containers[0] ?? {};
+    const config = objects.find(({ kind }) => kind === 'ConfigMap')?.metadata.name;
+    expect(env).toContainEqual({
+      name: 'NODE_EXTRA_CA_CERTS',
+      valueFrom: { configMapKeyRef: { name: config, key: 'NODE_EXTRA_CA_CERTS', optional: true } },
+    });
+  });
+
   it('makes new pods of changed settings', () => {
     const config = (list: readonly Manifest[]) => list.find(({ kind }) => kind === 'ConfigMap')?.metadata.name ?? '';
     const text = example('my-overlay/kustomization.yaml').replace('10.128.0.0/14', '10.0.0.0/8');
