@@ -9,6 +9,7 @@ import {
   type PodSpec,
   readManifests,
   renderChart,
+  renderChartWith,
   settingsIn,
   settingsInBase,
   specOf,
@@ -192,6 +193,52 @@ withHelm('what is said once in the chart is followed everywhere:', () => {
       });
     }
     expect(rendered.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+  });
+});
+
+withHelm('a setting in a file of values is what was meant:', () => {
+  const settings = (config: Record<string, string>) => {
+    const lines = Object.entries(config).map(([name, value]) => `  ${name}: ${value}\n`);
+    const rendered = renderChartWith(`config:\n${lines.join('')}`);
+    if (rendered?.refusal !== '') throw new Error(rendered?.refusal);
+    return settingsIn(readManifests(rendered.text));
+  };
+  const takes = (name: string, value: string) => {
+    try {
+      return readConfig({ [name]: value }) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+
+  it('on and off, which are booleans to YAML, of every setting that takes them and no boolean', () => {
+    const names = settingNames.filter((name) => takes(name, 'on') && takes(name, 'off') && !takes(name, 'true'));
+    expect(names).toContain('LOG_REQUESTS');
+    for (const value of ['on', 'off']) {
+      const said = Object.fromEntries(names.map((name) => [name, value]));
+      expect(settings(said)).toMatchObject(said);
+    }
+  });
+
+  it.each(['yes', 'true'])('%s of one that takes true', (value) => {
+    expect(settings({ OTEL_SDK_DISABLED: value })).toMatchObject({ OTEL_SDK_DISABLED: 'true' });
+  });
+
+  it('numbers, in full', () => {
+    const said = {
+      OIDC_CLIENT_ID: '123456789012',
+      MAX_REQUEST_BYTES: '33554432',
+      MAX_CONNECTIONS: '5000000',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    };
+    expect(settings(said)).toMatchObject(said);
+  });
+
+  it('a number that YAML would round is refused, unless it is in quotes', () => {
+    expect(() => settings({ OIDC_CLIENT_ID: '12345678901234567' })).toThrow(
+      'config.OIDC_CLIENT_ID has more digits than a number in YAML keeps: put it in quotes',
+    );
+    expect(settings({ OIDC_CLIENT_ID: "'12345678901234567'" })['OIDC_CLIENT_ID']).toBe('12345678901234567');
   });
 });
 

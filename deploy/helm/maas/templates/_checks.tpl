@@ -40,6 +40,11 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
   - config.{{ $name }} is whole seconds, such as 120s: the time that pods are given to end is counted from it
 {{- end }}
 {{- end }}
+{{- range $name, $value := .Values.config }}
+{{- if and (kindIs "float64" $value) (or (gt $value 9007199254740991.0) (lt $value -9007199254740991.0)) }}
+  - config.{{ $name }} has more digits than a number in YAML keeps: put it in quotes
+{{- end }}
+{{- end }}
 {{- with get .Values.config "WEB_CONCURRENCY" }}
 {{- if not (regexMatch "^[1-9][0-9]{0,2}$" (toString .)) }}
   - config.WEB_CONCURRENCY is a number here, for MAAS_MAX_PROCESSES has to count with it

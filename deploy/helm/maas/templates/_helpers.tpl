@@ -22,6 +22,25 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if kindIs "bool" .Values.api.kubernetesAuth }}off{{ else }}{{ .Values.api.kubernetesAuth }}{{ end -}}
 {{- end -}}
 
+{{- /*
+A setting as the program reads it: of (dict "name" … "value" …). To YAML an unquoted on is the boolean true, and Helm would
+write the whole numbers of a file with an exponent.
+*/ -}}
+{{- define "maas.setting" -}}
+{{- if and (kindIs "bool" .value) (has .name (include "maas.onOrOff" . | fromYamlArray)) -}}
+{{- .value | ternary "on" "off" -}}
+{{- else if and (kindIs "float64" .value) (eq (floor .value) .value) -}}
+{{- printf "%.0f" .value -}}
+{{- else -}}
+{{- .value -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Settings that are on or off. */ -}}
+{{- define "maas.onOrOff" -}}
+[LOG_REQUESTS]
+{{- end -}}
+
 {{- /* OpenShift gives pods a group of the namespace's range, and admits no other. */ -}}
 {{- define "maas.isOpenShift" -}}
 {{- or (eq .Values.exposure "route") (.Capabilities.APIVersions.Has "security.openshift.io/v1") -}}
