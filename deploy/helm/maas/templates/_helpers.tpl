@@ -2,9 +2,15 @@
 {{- define "maas.labels" -}}
 app.kubernetes.io/name: maas
 app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/version: {{ include "maas.versionLabel" . | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- /* The tag, as far as a label may have it: that ends, and begins, with a letter or digit. */ -}}
+{{- define "maas.versionLabel" -}}
+{{- $tag := .Values.image.tag | default .Chart.AppVersion | trunc 63 -}}
+{{- regexReplaceAll "^[^a-zA-Z0-9]+|[^a-zA-Z0-9]+$" $tag "" -}}
 {{- end -}}
 
 {{- define "maas.image" -}}
