@@ -170,6 +170,22 @@ withKubectl('the overlay of the guide', () => {
   });
 });
 
+withKubectl('gateways that ask the cluster', () => {
+  it('have the right to ask whose token it is, with reviews of access alone', () => {
+    const components = ['cluster-questions', 'access-reviews'].map((name) => `../deploy/kustomize/components/${name}`);
+    const text = `resources: [../deploy/kustomize/overlays/kubernetes]\ncomponents: [${components.join()}]\n`;
+    const made = renderOverlay('reviews', { 'kustomization.yaml': text });
+    const binding = made.find(
+      ({ kind, metadata }) => kind === 'ClusterRoleBinding' && metadata.name === 'maas-token-review',
+    );
+    expect((binding as { subjects?: object[] } | undefined)?.subjects).toContainEqual({
+      kind: 'ServiceAccount',
+      name: 'maas-gateway',
+      namespace: 'maas',
+    });
+  });
+});
+
 withKubectl('volumes', () => {
   const groups = (overlay: string) => {
     const text = render('kubectl', 'kustomize', join(deployFolder, 'kustomize/overlays', overlay)) ?? '';

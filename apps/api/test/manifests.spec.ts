@@ -315,3 +315,20 @@ it('gateways of the overlay cluster-tokens may ask the API server, and are set t
   }
   expect(boundIn(objects)).toContain('maas-token-review in the cluster: maas/maas-api, maas/maas-gateway');
 });
+
+describe('gateways may create TokenReviews where they have KUBERNETES_AUTH, and nowhere else:', () => {
+  it.each([
+    [['accessReviews=true'], true],
+    [['tokenIssuer=serviceaccount'], true],
+    [['kserve.enabled=true'], false],
+    [[], false],
+  ])('by the chart with %j', (values, may) => {
+    const rendered = renderChart(values);
+    if (rendered === undefined) return;
+    const objects = readManifests(rendered.text);
+    const gateway = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'maas-gateway');
+    expect(JSON.stringify(gateway).includes('KUBERNETES_AUTH')).toBe(may);
+    const bound = boundIn(objects).find((each) => each.startsWith('maas-token-review '));
+    expect(bound?.includes('maas/maas-gateway')).toBe(may);
+  });
+});
