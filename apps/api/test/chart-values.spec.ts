@@ -9,6 +9,7 @@ import {
   type PodSpec,
   readManifests,
   renderChart,
+  renderChartWith,
   settingsIn,
   settingsInBase,
   specOf,
@@ -36,11 +37,19 @@ function podsOf(manifests: readonly Manifest[]): PodSpec[] {
 }
 
 const schema = JSON.parse(readFileSync(join(chartFolder, 'values.schema.json'), 'utf8')) as {
-  properties: { config: { properties: Record<string, unknown> } };
+  properties: { config: Record<'properties' | 'patternProperties', Record<string, unknown>> };
 };
 
 it('the schema of the chart has every setting, so that no name that there is not goes unnoticed', () => {
   expect(Object.keys(schema.properties.config.properties).sort()).toEqual([...settingNames].sort());
+});
+
+it('so do its templates, for secretSettings, and they take the same names of others', () => {
+  const text = readFileSync(join(chartFolder, 'templates/_settings.tpl'), 'utf8');
+  const [, list = ''] = /^\[\n([^\]]*)\]/m.exec(text) ?? [];
+  expect(list.match(/\w+/g)?.sort()).toEqual([...settingNames].sort());
+  const [pattern = ''] = Object.keys(schema.properties.config.patternProperties);
+  expect(text.split('\n')).toContain(pattern);
 });
 
 withHelm('a value of the chart that cannot be is refused:', () => {
@@ -57,6 +66,11 @@ withHelm('a value of the chart that cannot be is refused:', () => {
     ['ports.metrics=80', "at '/ports/metrics': minimum"],
     ['networkPolicy.databasePorts=null', "at '/networkPolicy': missing property 'databasePorts'"],
     ['networkPolicy.databasePorts={postgres}', 'want integer'],
+    ['secretSettings.OIDC_CLIENT_SECRTE=oidc', 'secretSettings.OIDC_CLIENT_SECRTE is no setting: docs/operate.md has'],
+    ['secretSettings.REDIS_URL=redis', 'leave it out, for pods have it from the key redis-url of the Secret maas'],
+    ['image.repository=registry:5000/maas-api:1.2.3', 'image.repository ends in a tag: leave it out there, and set'],
+    ['gateway.resources=null', 'gateway.resources.limits.memory is missing: say how much'],
+    ['api.resources.requests=null', 'api.resources.requests.cpu is missing: say how much'],
     ['image.tag=latest', 'image.tag is latest, which moves: name a version'],
     ['host=https://maas.example.com', 'host is not a name: give the name alone, in lower case and without https://'],
     ['host=Maas.example.com', 'host is not a name'],
@@ -111,6 +125,7 @@ withHelm('a setting that another value of the chart decides is refused in config
   it.each([
     ['DATABASE_URL', 'put it into the Secret mine under the key database-url'],
     ['ENCRYPTION_KEY', 'put it into the Secret mine under the key encryption-key'],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'name its key by secretSettings.OTEL_EXPORTER_OTLP_TRACES_HEADERS'],
     ['OIDC_CLIENT_SECRET', 'put it into the Secret mine, and name its key by secretSettings.OIDC_CLIENT_SECRET'],
   ])('%s, which is secret', (name, said) => {
     const text = refusal('secretName=mine', `config.${name}=confidential`);
@@ -177,6 +192,12 @@ withHelm('what is said once in the chart is followed everywhere:', () => {
     }
   });
 
+  it('an authority of one’s own, by the migration too, which is there before the ConfigMap', () => {
+    const [, , migrate] = podsOf(objects('config.NODE_EXTRA_CA_CERTS=/ca/ca.crt'));
+    expect(migrate?.containers[0]?.env).toContainEqual({ name: 'NODE_EXTRA_CA_CERTS', value: '/ca/ca.crt' });
+    expect(JSON.stringify(podsOf(objects()))).not.toContain('NODE_EXTRA_CA_CERTS');
+  });
+
   it('a secret setting, by a reference', () => {
     const rendered = objects('secretSettings.OIDC_CLIENT_SECRET=oidc', 'config.OIDC_CLIENT_ID=maas');
     for (const { containers } of podsOf(rendered).slice(0, 2)) {
@@ -186,6 +207,52 @@ withHelm('what is said once in the chart is followed everywhere:', () => {
       });
     }
     expect(rendered.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+  });
+});
+
+withHelm('a setting in a file of values is what was meant:', () => {
+  const settings = (config: Record<string, string>) => {
+    const lines = Object.entries(config).map(([name, value]) => `  ${name}: ${value}\n`);
+    const rendered = renderChartWith(`config:\n${lines.join('')}`);
+    if (rendered?.refusal !== '') throw new Error(rendered?.refusal);
+    return settingsIn(readManifests(rendered.text));
+  };
+  const takes = (name: string, value: string) => {
+    try {
+      return readConfig({ [name]: value }) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+
+  it('on and off, which are booleans to YAML, of every setting that takes them and no boolean', () => {
+    const names = settingNames.filter((name) => takes(name, 'on') && takes(name, 'off') && !takes(name, 'true'));
+    expect(names).toContain('LOG_REQUESTS');
+    for (const value of ['on', 'off']) {
+      const said = Object.fromEntries(names.map((name) => [name, value]));
+      expect(settings(said)).toMatchObject(said);
+    }
+  });
+
+  it.each(['yes', 'true'])('%s of one that takes true', (value) => {
+    expect(settings({ OTEL_SDK_DISABLED: value })).toMatchObject({ OTEL_SDK_DISABLED: 'true' });
+  });
+
+  it('numbers, in full', () => {
+    const said = {
+      OIDC_CLIENT_ID: '123456789012',
+      MAX_REQUEST_BYTES: '33554432',
+      MAX_CONNECTIONS: '5000000',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    };
+    expect(settings(said)).toMatchObject(said);
+  });
+
+  it('a number that YAML would round is refused, unless it is in quotes', () => {
+    expect(() => settings({ OIDC_CLIENT_ID: '12345678901234567' })).toThrow(
+      'config.OIDC_CLIENT_ID has more digits than a number in YAML keeps: put it in quotes',
+    );
+    expect(settings({ OIDC_CLIENT_ID: "'12345678901234567'" })['OIDC_CLIENT_ID']).toBe('12345678901234567');
   });
 });
 
@@ -205,6 +272,19 @@ withHelm('volumes are writable for', () => {
   it('whom the operator says', () => {
     expect(groups('fsGroup=1234')).toEqual([1234, 1234, undefined]);
     expect(groups('fsGroup=none')).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+withHelm('an image', () => {
+  it('may be of a registry with a port, and have a long tag, of which labels have what they may', () => {
+    const tag = `1.2.3-${'a'.repeat(56)}.-${'b'.repeat(20)}`;
+    const rendered = objects('image.repository=registry:5000/maas-api', `image.tag=${tag}`);
+    const images = podsOf(rendered).map(({ containers }) => containers[0]?.image);
+    expect(new Set(images)).toEqual(new Set([`registry:5000/maas-api:${tag}`]));
+    for (const { metadata } of rendered) {
+      const { labels } = metadata as { labels?: Record<string, string> };
+      expect(labels?.['app.kubernetes.io/version']).toBe(`1.2.3-${'a'.repeat(56)}`);
+    }
   });
 });
 

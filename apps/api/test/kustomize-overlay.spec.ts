@@ -143,6 +143,15 @@ withKubectl('the overlay of the guide', () => {
     }
   });
 
+  it('gives the migration an authority of one’s own by the settings of the other pods', () => {
+    const { env = [] } = podOf(named('Job', 'maas-migrate')).containers[0] ?? {};
+    const config = objects.find(({ kind }) => kind === 'ConfigMap')?.metadata.name;
+    expect(env).toContainEqual({
+      name: 'NODE_EXTRA_CA_CERTS',
+      valueFrom: { configMapKeyRef: { name: config, key: 'NODE_EXTRA_CA_CERTS', optional: true } },
+    });
+  });
+
   it('makes new pods of changed settings', () => {
     const config = (list: readonly Manifest[]) => list.find(({ kind }) => kind === 'ConfigMap')?.metadata.name ?? '';
     const text = example('my-overlay/kustomization.yaml').replace('10.128.0.0/14', '10.0.0.0/8');
@@ -158,6 +167,22 @@ withKubectl('the overlay of the guide', () => {
     const config = made.find(({ metadata }) => metadata.name === 'maas-dashboards') as (Manifest & { data: object }) | undefined; // prettier-ignore
     expect(config?.metadata).toHaveProperty('labels.grafana_dashboard', '1');
     expect(Object.keys(config?.data ?? {})).toEqual(['maas-operations-dashboard.json', 'maas-usage-dashboard.json']);
+  });
+});
+
+withKubectl('gateways that ask the cluster', () => {
+  it('have the right to ask whose token it is, with reviews of access alone', () => {
+    const components = ['cluster-questions', 'access-reviews'].map((name) => `../deploy/kustomize/components/${name}`);
+    const text = `resources: [../deploy/kustomize/overlays/kubernetes]\ncomponents: [${components.join()}]\n`;
+    const made = renderOverlay('reviews', { 'kustomization.yaml': text });
+    const binding = made.find(
+      ({ kind, metadata }) => kind === 'ClusterRoleBinding' && metadata.name === 'maas-token-review',
+    );
+    expect((binding as { subjects?: object[] } | undefined)?.subjects).toContainEqual({
+      kind: 'ServiceAccount',
+      name: 'maas-gateway',
+      namespace: 'maas',
+    });
   });
 });
 

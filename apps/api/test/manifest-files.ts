@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dumpYaml, loadAllYaml, loadYaml } from '@kubernetes/client-node';
@@ -110,6 +111,18 @@ export function renderChart(values: readonly string[], namespace = 'maas', types
   const set = values.flatMap((value) => ['--set', value]);
   const cluster = ['--kube-version', '1.31.0', ...types.flatMap((type) => ['--api-versions', type])];
   return tryToRender('helm', 'template', 'maas', chartFolder, '-n', namespace, ...cluster, ...set);
+}
+
+/** The chart as `helm template` renders it with a file of values, whose types are YAML's. */
+export function renderChartWith(file: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'maas-values-'));
+  try {
+    writeFileSync(join(folder, 'values.yaml'), file);
+    const options = ['-n', 'maas', '--kube-version', '1.31.0', '-f', join(folder, 'values.yaml')];
+    return tryToRender('helm', 'template', 'maas', chartFolder, ...options);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The values of the chart by which it is the same as an overlay of the kustomization. */

@@ -18,6 +18,7 @@ const optional = [
   'image.digest=sha256:' + '0'.repeat(64),
   'imagePullSecrets[0].name=registry',
   'secretSettings.OIDC_CLIENT_SECRET=oidc-client-secret',
+  'secretSettings.OTEL_EXPORTER_OTLP_TRACES_HEADERS=otlp-headers',
   'ports.metrics=9464',
   'fsGroup=1234',
   'gateway.dataClaim=journal',

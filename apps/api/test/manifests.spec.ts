@@ -59,9 +59,11 @@ function environmentOf({ env = [], envFrom }: Container): Record<string, string>
   return { ...(envFrom ? settings : {}), ...(Object.fromEntries(own) as Record<string, string>) };
 }
 
-/** Or what the values of settings refer to. */
+/** Or what the values of settings refer to, or what Node itself takes. */
 const isSetting = (name: string) =>
-  name === 'POD_NAMESPACE' || [name, name.replace(/_FILE$/, '')].some((each) => settingNames.includes(each));
+  name === 'POD_NAMESPACE' ||
+  name === 'NODE_EXTRA_CA_CERTS' ||
+  [name, name.replace(/_FILE$/, '')].some((each) => settingNames.includes(each));
 
 /** The rights that roles have, by their name: verbs, and what they are for. */
 function rightsIn(objects: readonly Manifest[]): Record<string, string[]> {
@@ -249,8 +251,8 @@ it('the PrometheusRule has the alerts of deploy/observability; scripts/prometheu
 });
 
 /**
- * Without what only one of the two needs: the namespace, what Helm is told and says of itself, and how each makes new pods of
- * new settings.
+ * Without what only one of the two needs: the namespace, what Helm is told and says of itself, how each makes new pods of new
+ * settings, and from where the migration has one: Helm's is there before the ConfigMap.
  */
 function comparable(text: string): Record<string, unknown> {
   const ofHelm = /^(?:checksum\/config|helm\.sh\/.*|app\.kubernetes\.io\/(?:instance|version|managed-by))$/;
@@ -258,6 +260,8 @@ function comparable(text: string): Record<string, unknown> {
     const copy = JSON.parse(
       JSON.stringify(manifest, (key, value: unknown) => {
         if (ofHelm.test(key)) return undefined;
+        if (key === 'env')
+          return (value as object[]).filter((each) => !JSON.stringify(each).includes('configMapKeyRef'));
         return typeof value === 'string' ? value.replace(/^maas-\w{10}$/, 'maas') : value;
       }),
     ) as Manifest & { metadata: { namespace?: string; annotations?: object } };
@@ -310,4 +314,21 @@ it('gateways of the overlay cluster-tokens may ask the API server, and are set t
     expect(readConfig(environment).TOKEN_AUDIENCE).toBe('maas-sa');
   }
   expect(boundIn(objects)).toContain('maas-token-review in the cluster: maas/maas-api, maas/maas-gateway');
+});
+
+describe('gateways may create TokenReviews where they have KUBERNETES_AUTH, and nowhere else:', () => {
+  it.each([
+    [['accessReviews=true'], true],
+    [['tokenIssuer=serviceaccount'], true],
+    [['kserve.enabled=true'], false],
+    [[], false],
+  ])('by the chart with %j', (values, may) => {
+    const rendered = renderChart(values);
+    if (rendered === undefined) return;
+    const objects = readManifests(rendered.text);
+    const gateway = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'maas-gateway');
+    expect(JSON.stringify(gateway).includes('KUBERNETES_AUTH')).toBe(may);
+    const bound = boundIn(objects).find((each) => each.startsWith('maas-token-review '));
+    expect(bound?.includes('maas/maas-gateway')).toBe(may);
+  });
 });

@@ -174,6 +174,13 @@ describe('the alerts', () => {
     }
   });
 
+  it('are there for what is gone as a whole, too, which has no metric to compare', () => {
+    const expressionOf = (name: string) => rules.find(({ alert }) => alert === name)?.expr ?? '';
+    const [, target = 'none'] = /^(up\{.*\}) == 0$/.exec(expressionOf('MaasProcessDown')) ?? [];
+    expect(expressionOf('MaasGone')).toContain(`absent(${target})`);
+    expect(expressionOf('MaasGone')).toContain(`max_over_time(${target}[1h])) unless group by (job) (${target})`);
+  });
+
   it('say what is the matter, with labels that the result has', () => {
     for (const { alert, expr, annotations } of rules) {
       const { summary = '', description = '' } = annotations;

@@ -18,7 +18,7 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
 
 {{- /* Settings that are secret: a ConfigMap is no place for them. */ -}}
 {{- define "maas.secretNames" -}}
-[DATABASE_URL, REDIS_URL, ENCRYPTION_KEY, OIDC_CLIENT_SECRET, OPENSHIFT_CLIENT_SECRET, OTEL_EXPORTER_OTLP_HEADERS]
+[DATABASE_URL, REDIS_URL, ENCRYPTION_KEY, OIDC_CLIENT_SECRET, OPENSHIFT_CLIENT_SECRET, OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_TRACES_HEADERS]
 {{- end -}}
 
 {{- /* What has not the form it needs. The schema would say by a pattern what is said here in words. */ -}}
@@ -40,9 +40,39 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
   - config.{{ $name }} is whole seconds, such as 120s: the time that pods are given to end is counted from it
 {{- end }}
 {{- end }}
+{{- range $name, $value := .Values.config }}
+{{- if and (kindIs "float64" $value) (or (gt $value 9007199254740991.0) (lt $value -9007199254740991.0)) }}
+  - config.{{ $name }} has more digits than a number in YAML keeps: put it in quotes
+{{- end }}
+{{- end }}
 {{- with get .Values.config "WEB_CONCURRENCY" }}
 {{- if not (regexMatch "^[1-9][0-9]{0,2}$" (toString .)) }}
   - config.WEB_CONCURRENCY is a number here, for MAAS_MAX_PROCESSES has to count with it
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* What secretSettings may not name: what is no setting, and what pods have from the Secret anyway. */ -}}
+{{- define "maas.secretProblems" -}}
+{{- $known := include "maas.settingNames" . | fromYamlArray -}}
+{{- range $name, $_ := .Values.secretSettings }}
+{{- if has $name (list "DATABASE_URL" "REDIS_URL" "ENCRYPTION_KEY") }}
+  - secretSettings.{{ $name }} cannot be set: leave it out, for pods have it from the key {{ $name | lower | replace "_" "-" }} of the Secret {{ $.Values.secretName }}
+{{- else if not (or (has $name $known) (regexMatch (include "maas.foreignSetting" $) $name)) }}
+  - secretSettings.{{ $name }} is no setting: docs/operate.md has the names that there are
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* What pods need to be placed, and to be ended before their node is out of memory. */ -}}
+{{- define "maas.resourceProblems" -}}
+{{- range $role := list "gateway" "api" }}
+{{- $resources := get (get $.Values $role) "resources" | default dict }}
+{{- range $path := list "requests.cpu" "requests.memory" "limits.memory" }}
+{{- $part := splitList "." $path }}
+{{- if not (get (get $resources (first $part) | default dict) (last $part)) }}
+  - {{ $role }}.resources.{{ $path }} is missing: say how much, or leave {{ $role }}.resources out for what the chart has
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -65,6 +95,11 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
     {{- else }}, and name its key by secretSettings.{{ $name }}{{ end }}
 {{- end }}
 {{- end -}}
+{{- include "maas.secretProblems" . }}
+{{- include "maas.resourceProblems" . }}
+{{- if regexMatch ":[^/]*$" .Values.image.repository }}
+  - image.repository ends in a tag: leave it out there, and set image.tag to it
+{{- end }}
 {{- if eq .Values.image.tag "latest" }}
   - image.tag is latest, which moves: name a version, so that all pods run the same one and an upgrade can be undone
 {{- end }}

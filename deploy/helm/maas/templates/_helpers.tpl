@@ -2,9 +2,15 @@
 {{- define "maas.labels" -}}
 app.kubernetes.io/name: maas
 app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/version: {{ include "maas.versionLabel" . | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- /* The tag, as far as a label may have it: that ends, and begins, with a letter or digit. */ -}}
+{{- define "maas.versionLabel" -}}
+{{- $tag := .Values.image.tag | default .Chart.AppVersion | trunc 63 -}}
+{{- regexReplaceAll "^[^a-zA-Z0-9]+|[^a-zA-Z0-9]+$" $tag "" -}}
 {{- end -}}
 
 {{- define "maas.image" -}}
@@ -20,6 +26,25 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- /* To YAML an unquoted off is the boolean false. */ -}}
 {{- define "maas.kubernetesAuth" -}}
 {{- if kindIs "bool" .Values.api.kubernetesAuth }}off{{ else }}{{ .Values.api.kubernetesAuth }}{{ end -}}
+{{- end -}}
+
+{{- /*
+A setting as the program reads it: of (dict "name" … "value" …). To YAML an unquoted on is the boolean true, and Helm would
+write the whole numbers of a file with an exponent.
+*/ -}}
+{{- define "maas.setting" -}}
+{{- if and (kindIs "bool" .value) (has .name (include "maas.onOrOff" . | fromYamlArray)) -}}
+{{- .value | ternary "on" "off" -}}
+{{- else if and (kindIs "float64" .value) (eq (floor .value) .value) -}}
+{{- printf "%.0f" .value -}}
+{{- else -}}
+{{- .value -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Settings that are on or off. */ -}}
+{{- define "maas.onOrOff" -}}
+[LOG_REQUESTS]
 {{- end -}}
 
 {{- /* OpenShift gives pods a group of the namespace's range, and admits no other. */ -}}
