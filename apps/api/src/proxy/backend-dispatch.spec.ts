@@ -4,6 +4,7 @@ import { BackendHealth } from '../models/backend-health.js';
 import type { RoutableBackend } from '../models/routable-model.js';
 import { Dispatch } from './backend-dispatch.js';
 import { RetryBudget } from './backend-retry.js';
+import { NoConnection } from './connection-pool.js';
 import { Deadlines, type Timed } from './deadlines.js';
 import type { Receiver } from './upstream.service.js';
 
@@ -105,6 +106,15 @@ describe('a request on its way', () => {
     begin();
     expect([attempts.length, heard]).toEqual([3, ['failed: refused']]);
     expect([outstanding(), running.size]).toEqual([0, 0]);
+  });
+
+  it('goes to another backend when all connections to the first are in use, which is not held against that', () => {
+    begin();
+    attempts[0]?.receiver.failed(new NoConnection('in use'), false);
+    attempts[1]?.receiver.started(200, {}, flow);
+    attempts[1]?.receiver.ended();
+    expect([heard, attempts.length]).toEqual([['started 200', 'ended'], 2]);
+    expect([first.health.lastError, first.health.isClosed(0), outstanding()]).toEqual([undefined, true, 0]);
   });
 
   it('is not tried again when its client went away before it had a connection', () => {
