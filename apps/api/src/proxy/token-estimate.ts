@@ -104,6 +104,7 @@ export function largestRequest(
   largest: number | undefined,
   model: RoutableModel,
 ): number {
+  if (wishes.isFree) return 0;
   const promptTokens = largestPrompt(prompt);
   if (!wishes.generates) return promptTokens;
   const answer = largest ?? model.maxOutputTokens ?? model.contextWindow ?? UNKNOWN_ANSWER;
