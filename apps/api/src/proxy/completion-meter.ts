@@ -5,10 +5,27 @@ import { isObject } from './inference-request.js';
 export interface ReportedUsage {
   promptTokens: number | undefined;
   completionTokens: number | undefined;
+  /** Of a prompt that Anthropic counts in parts: what was not in the prompt cache, what was, and what now is. */
+  uncachedTokens: number | undefined;
+  cacheReadTokens: number | undefined;
+  cacheWrittenTokens: number | undefined;
   /** A larger count cannot be true. */
   readonly largest: number;
   /** It gave a count that cannot be true. */
   isDoubtful: boolean;
+}
+
+/** Before a backend said anything. @param largest a backend that counts more tokens is not believed */
+export function nothingReported(largest: number): ReportedUsage {
+  return {
+    promptTokens: undefined,
+    completionTokens: undefined,
+    uncachedTokens: undefined,
+    cacheReadTokens: undefined,
+    cacheWrittenTokens: undefined,
+    largest,
+    isDoubtful: false,
+  };
 }
 
 /** A count of any request is at most this, which is what the database keeps. */
@@ -59,7 +76,7 @@ export class CompletionMeter {
     private readonly hideUsage: boolean,
     largest: number = LARGEST_COUNT,
   ) {
-    this.reported = { promptTokens: undefined, completionTokens: undefined, largest, isDoubtful: false };
+    this.reported = nothingReported(largest);
   }
 
   /**
@@ -111,9 +128,24 @@ function usageOf(holder: unknown): Record<string, unknown> | undefined {
 }
 
 function takeCounts(usage: Record<string, unknown>, into: ReportedUsage): void {
-  into.promptTokens = validCount(usage['prompt_tokens'] ?? usage['input_tokens'], into) ?? into.promptTokens;
+  into.promptTokens = promptCount(usage, into) ?? into.promptTokens;
   into.completionTokens =
     validCount(usage['completion_tokens'] ?? usage['output_tokens'], into) ?? into.completionTokens;
+}
+
+/**
+ * Anthropic's `input_tokens` are without those that are read from the prompt cache or written to it (API reference, "Prompt
+ * caching"), and an event may say only some of the three: the last valid value of each holds. OpenAI's counts are whole.
+ */
+function promptCount(usage: Record<string, unknown>, into: ReportedUsage): number | undefined {
+  const input = usage['input_tokens'];
+  if (usage['prompt_tokens'] !== undefined) return validCount(usage['prompt_tokens'] ?? input, into);
+  if (isObject(usage['input_tokens_details'])) return validCount(input, into);
+  into.uncachedTokens = validCount(input, into) ?? into.uncachedTokens;
+  into.cacheReadTokens = validCount(usage['cache_read_input_tokens'], into) ?? into.cacheReadTokens;
+  into.cacheWrittenTokens = validCount(usage['cache_creation_input_tokens'], into) ?? into.cacheWrittenTokens;
+  if (into.uncachedTokens === undefined) return undefined;
+  return validCount(into.uncachedTokens + (into.cacheReadTokens ?? 0) + (into.cacheWrittenTokens ?? 0), into);
 }
 
 /**
