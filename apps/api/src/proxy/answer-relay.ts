@@ -55,7 +55,8 @@ type Mode = 'hold' | 'events' | 'bytes' | 'discard';
 
 /**
  * Takes an answer from a backend. An event stream is passed on frame by frame, anything binary or large as it comes, with
- * the client's pace holding the backend back; JSON is held, so that its usage can be said in the headers.
+ * the client's pace holding the backend back; JSON is held, so that its usage can be said in the headers, and so are
+ * refusals, so that they say when to come again.
  */
 export class AnswerRelay implements Receiver {
   readonly meter: CompletionMeter;
@@ -129,8 +130,8 @@ export class AnswerRelay implements Receiver {
       this.conclude({ kind: 'failed', error: new ApiError('upstream_error', { cause: unusable }) });
       return flow.abort(unusable);
     }
-    if (type.startsWith('text/event-stream')) this.begin('events');
-    else if (type.includes('json')) this.mode = 'hold';
+    if (status >= 400 || type.includes('json')) this.mode = 'hold';
+    else if (type.startsWith('text/event-stream')) this.begin('events');
     else this.begin('bytes');
   }
 
