@@ -154,6 +154,7 @@ export class AnswerRelay implements Receiver {
     if (this.mode === 'events') this.passOn();
     const rest = this.mode === 'events' ? this.frames.rest() : undefined;
     const last = rest && this.meter.pass(rest);
+    if (last && this.meter.hasError) return this.giveUp(last);
     if (this.mode === 'events' && this.terms.saysItsEnd && !this.meter.isWhole && !this.meter.hasReason) {
       // A connection that a proxy before the backend closed looks like an answer that is whole. Half a frame is none.
       return this.breakOff(new Error('the stream ended without its end'), new ApiError('upstream_error'));
@@ -229,6 +230,7 @@ export class AnswerRelay implements Receiver {
         new ApiError('upstream_error'),
       );
     }
+    if (this.meter.hasError) return this.giveUp(shown);
     if (this.meter.isWhole) this.conclude({ kind: 'relayed', status: this.status, error: undefined });
     if (shown.length > 0) this.write(shown);
   }
@@ -260,6 +262,14 @@ export class AnswerRelay implements Receiver {
     this.mode = 'discard';
     this.conclude({ kind: 'relayed', status: this.status, error: cause });
     this.endEarly(mode, error);
+  }
+
+  /** @param last what the backend itself told the client of its error */
+  private giveUp(last: Buffer): void {
+    this.mode = 'discard';
+    const error = new Error('the backend ended the stream with an error');
+    this.conclude({ kind: 'relayed', status: this.status, error });
+    this.response.end(last);
   }
 
   private endEarly(mode: Mode, error: ApiError): void {
