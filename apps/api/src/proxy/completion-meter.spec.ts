@@ -64,8 +64,8 @@ describe('what Anthropic counts apart, because it was in the prompt cache', () =
     [{ input_tokens: 9, output_tokens: 7 }, 129],
     [{ cache_read_input_tokens: 150, output_tokens: 7 }, 179],
     [{ ...anthropic, output_tokens: 7 }, 129],
-  ])('is counted once, whatever of it a later event says: %j', (usage, prompt) => {
-    expect(after(start, { type: 'message_delta', usage })).toEqual([prompt, 7]);
+  ])('is counted once, whatever of it a later event says: %j', (later, prompt) => {
+    expect(after(start, { type: 'message_delta', usage: later })).toEqual([prompt, 7]);
   });
 
   it('is not added where the whole prompt was counted', () => {
@@ -76,8 +76,8 @@ describe('what Anthropic counts apart, because it was in the prompt cache', () =
   });
 
   it('is not believed beyond what can be', () => {
-    const usage = { ...anthropic, cache_read_input_tokens: LARGEST_COUNT };
-    expect(wholeUsage(JSON.stringify({ usage }))).toMatchObject({ promptTokens: undefined, isDoubtful: true });
+    const beyond = { ...anthropic, cache_read_input_tokens: LARGEST_COUNT };
+    expect(wholeUsage(JSON.stringify({ usage: beyond }))).toMatchObject({ promptTokens: undefined, isDoubtful: true });
   });
 });
 
