@@ -178,6 +178,27 @@ describe('B11: an answer that is encoded although it was asked not to be', () =>
   });
 });
 
+describe('B12: a refusal that is no JSON', () => {
+  it.each([
+    ['text', ['content-type: text/plain'], 'slow down'],
+    ['nothing', [], ''],
+    ['an event stream', ['content-type: text/event-stream'], 'data: {"error":{"message":"slow down"}}\n\n'],
+  ])('B12: is passed on as one in JSON is, with when to come again: %s', async (_what, lines, body) => {
+    const head = ['HTTP/1.1 429 Too Many Requests', ...lines, `content-length: ${body.length}`].join('\r\n');
+    for (const stream of [false, true]) {
+      backend.play((socket) => void socket.write(`${head}\r\n\r\n${body}`));
+      const answer = await bench.ask(model, { stream });
+      const { headers } = answer;
+      expect([answer.status, answer.text]).toEqual([429, body]);
+      expect([headers.get('retry-after'), headers.get('retry-after-ms')]).toEqual(['5', '5000']);
+      expect([headers.get('cache-control'), headers.get('x-accel-buffering')]).toEqual([null, null]);
+      const rows = await bench.rows(headers.get('x-request-id'));
+      expect(rows).toEqual([expect.objectContaining({ status: 429, prompt_tokens: 0, completion_tokens: 0 })]);
+      bench.maas.clock.turn(60_000);
+    }
+  });
+});
+
 describe('B12: an answer of another kind', () => {
   it.each([301, 302, 303, 307, 308])('B12: a redirect (%i) is a 502 and is never followed', async (status) => {
     const elsewhere = await startFaultyBackend();

@@ -139,6 +139,42 @@ describe('B3: a stream that is not as it should be', () => {
   });
 });
 
+describe('B3: a stream that the backend ends with an error of its own', () => {
+  const openai = 'data: {"error":{"message":"CUDA out of memory","type":"server_error"}}\n\n';
+  const anthropic =
+    'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n';
+  it.each<[string, string, string]>([
+    ['and no end', openai, ''],
+    ['and [DONE]', openai, DONE],
+    ['without its last line end', openai.trimEnd(), ''],
+    ['as Anthropic says it', anthropic, ''],
+  ])('B3: has broken off, and the client is told once: %s', async (_how, error, end) => {
+    backend.play((socket) => void socket.end(STREAM_HEAD + chunk('one') + chunk('two') + error + end));
+    const answer = await bench.stream(model);
+    expect(await answer.rest()).toBe(chunk('one') + chunk('two') + error + end);
+    const rows = await bench.rows(idOf(answer));
+    expect(rows).toEqual([expect.objectContaining({ status: 502, completion_tokens: 2, count_source: 'counted' })]);
+    await requireNothingLeft(usedBy(rows[0]));
+  });
+
+  it('B3: is not waited for any longer, and the backend is blamed', async () => {
+    backend.play((socket) => void socket.write(STREAM_HEAD + chunk('one') + openai));
+    const answer = await bench.stream(model);
+    expect(await answer.rest()).toBe(chunk('one') + openai);
+    expect((await bench.health(model))?.lastError).toBe('answer');
+    expect(await bench.rows(idOf(answer))).toEqual([expect.objectContaining({ status: 502, completion_tokens: 1 })]);
+    await requireNothingLeft(usedBy((await bench.rows(idOf(answer)))[0]));
+  });
+
+  it('B3: is not one whose events say that there is no error', async () => {
+    const events = 'data: {"error":null,"choices":[{"delta":{"content":"one"}}]}\n\n';
+    backend.play((socket) => void socket.end(STREAM_HEAD + events + DONE));
+    const answer = await bench.stream(model);
+    expect(await answer.rest()).toBe(events + DONE);
+    expect(await bench.rows(idOf(answer))).toEqual([expect.objectContaining({ status: 200, completion_tokens: 1 })]);
+  });
+});
+
 /** Writes the same for ever, as fast as it is taken, until the connection is closed. */
 function forEver(head: string, more: string): Script {
   return (socket) => {

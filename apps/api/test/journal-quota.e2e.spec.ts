@@ -50,13 +50,16 @@ async function serve(token: string, count: number): Promise<void> {
   answered += count;
 }
 
-async function rows(): Promise<number> {
+async function numberFrom(query: string): Promise<number> {
   const client = new pg.Client({ connectionString: installation.databaseUrl });
   await client.connect();
-  const found = await client.query<{ rows: number }>('SELECT count(*)::int AS rows FROM usage_event');
+  const found = await client.query<{ number: number }>(query);
   await client.end();
-  return found.rows[0]?.rows ?? 0;
+  return found.rows[0]?.number ?? 0;
 }
+
+const rows = () => numberFrom('SELECT count(*)::int AS number FROM usage_event');
+const refusals = () => numberFrom('SELECT sum(refused)::int AS number FROM usage_hourly');
 
 /** Somebody of the strict tier is refused, and no backend has heard of it; everybody else is served. */
 async function expectPolicies(): Promise<void> {
@@ -124,6 +127,7 @@ describe('a journal that grows while the database is away', () => {
     await eventually(async () => (await journal()) === 'ample', 'the journal has room', 20_000);
     await serve(strict, 1);
     await eventually(async () => (await rows()) === answered, 'every answer has its row', 20_000);
+    await eventually(async () => (await refusals()) === 1, 'who was refused is in the reports', 20_000);
   });
 });
 

@@ -99,6 +99,19 @@ afterAll(async () => {
       ).toBeGreaterThan(0);
     });
 
+    it('name the limit of the tier when they refuse, and say that it is shared out', async () => {
+      const token = await cluster.member({ ...unlimited, requestsPerMinute: 8 });
+      redis.signal('SIGKILL');
+      const answers = [];
+      for (let time = 0; time < 3; time += 1) answers.push(await cluster.ask(0, token));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+      expect(JSON.stringify(answers[2]?.body)).toMatch(
+        /your tier allows 8 requests per minute, shared out among the server’s processes while they cannot count together; try again in \d+ s/,
+      );
+      await redis.restart();
+      await allAre('shared');
+    });
+
     it('answer in time while it stands still, and come back to it one by one', async () => {
       const token = await cluster.member({ ...unlimited, requestsPerMinute: 400 });
       for (const index of [0, 1, 2]) await cluster.ask(index, token);

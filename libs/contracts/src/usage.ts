@@ -80,7 +80,9 @@ export const UsageRow = z
     tier: z.string().optional(),
     requests: z.int().meta({ description: 'Requests that were admitted.' }),
     errors: z.int().meta({ description: 'Admitted requests that ended with a status of 400 or more.' }),
-    refused: z.int().meta({ description: 'Requests that a limit refused.' }),
+    refused: z
+      .int()
+      .meta({ description: 'Requests that were refused: by a limit, or because their usage could not be recorded.' }),
     promptTokens: z.int(),
     completionTokens: z.int(),
     totalTokens: z.int(),

@@ -55,7 +55,8 @@ type Mode = 'hold' | 'events' | 'bytes' | 'discard';
 
 /**
  * Takes an answer from a backend. An event stream is passed on frame by frame, anything binary or large as it comes, with
- * the client's pace holding the backend back; JSON is held, so that its usage can be said in the headers.
+ * the client's pace holding the backend back; JSON is held, so that its usage can be said in the headers, and so are
+ * refusals, so that they say when to come again.
  */
 export class AnswerRelay implements Receiver {
   readonly meter: CompletionMeter;
@@ -129,8 +130,8 @@ export class AnswerRelay implements Receiver {
       this.conclude({ kind: 'failed', error: new ApiError('upstream_error', { cause: unusable }) });
       return flow.abort(unusable);
     }
-    if (type.startsWith('text/event-stream')) this.begin('events');
-    else if (type.includes('json')) this.mode = 'hold';
+    if (status >= 400 || type.includes('json')) this.mode = 'hold';
+    else if (type.startsWith('text/event-stream')) this.begin('events');
     else this.begin('bytes');
   }
 
@@ -153,6 +154,7 @@ export class AnswerRelay implements Receiver {
     if (this.mode === 'events') this.passOn();
     const rest = this.mode === 'events' ? this.frames.rest() : undefined;
     const last = rest && this.meter.pass(rest);
+    if (last && this.meter.hasError) return this.giveUp(last);
     if (this.mode === 'events' && this.terms.saysItsEnd && !this.meter.isWhole && !this.meter.hasReason) {
       // A connection that a proxy before the backend closed looks like an answer that is whole. Half a frame is none.
       return this.breakOff(new Error('the stream ended without its end'), new ApiError('upstream_error'));
@@ -228,6 +230,7 @@ export class AnswerRelay implements Receiver {
         new ApiError('upstream_error'),
       );
     }
+    if (this.meter.hasError) return this.giveUp(shown);
     if (this.meter.isWhole) this.conclude({ kind: 'relayed', status: this.status, error: undefined });
     if (shown.length > 0) this.write(shown);
   }
@@ -259,6 +262,14 @@ export class AnswerRelay implements Receiver {
     this.mode = 'discard';
     this.conclude({ kind: 'relayed', status: this.status, error: cause });
     this.endEarly(mode, error);
+  }
+
+  /** @param last what the backend itself told the client of its error */
+  private giveUp(last: Buffer): void {
+    this.mode = 'discard';
+    const error = new Error('the backend ended the stream with an error');
+    this.conclude({ kind: 'relayed', status: this.status, error });
+    this.response.end(last);
   }
 
   private endEarly(mode: Mode, error: ApiError): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from './answer-relay.js';
 import { billOf, billSoFar } from './bill.js';
 import { CompletionMeter } from './completion-meter.js';
+import { readRequest, wishesOf } from './inference-request.js';
 
 const asked = {
   prompt: { bytes: 400, tokens: 8 },
@@ -73,6 +74,24 @@ describe('the bill of a stream that breaks off', () => {
   it('is the count that was given where nothing came after it', () => {
     expect(billOf(abandoned, meterOf(begun), asked)).toMatchObject({ promptTokens: 9, completionTokens: 1 });
   });
+});
+
+describe('the bill of a request that only counts tokens', () => {
+  it.each(['{"input_tokens":1509}', '{"input_tokens":1509,"usage":{"input_tokens":1509}}', 'none'])(
+    'is nothing, whatever it says: %s',
+    (text) => {
+      const body = Buffer.from('{"messages":[{"role":"user","content":"a question"}]}');
+      const request = readRequest('messages/count_tokens', 'application/json', body);
+      const counting = { prompt: { bytes: 6000, tokens: 8 }, wishes: wishesOf(request) };
+      const outcome: Outcome = { kind: 'held', status: 200, headers: {}, body: Buffer.from(text) };
+      expect(billOf(outcome, meterOf(), counting)).toMatchObject({
+        status: 200,
+        promptTokens: 0,
+        completionTokens: 0,
+        reported: false,
+      });
+    },
+  );
 });
 
 describe('the bill of a stream that ended well', () => {

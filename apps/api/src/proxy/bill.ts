@@ -30,9 +30,14 @@ interface Asked {
 /**
  * What a request came to, however it ended: by the backend's own count; by the pieces that passed, where a stream ended
  * before that came; by the size of the text, where nothing else is known. A request that failed before its answer began
- * comes to nothing.
+ * comes to nothing, and so does one for which no model runs.
  */
 export function billOf(outcome: Outcome, meter: CompletionMeter, asked: Asked): ReportedBill {
+  const bill = meteredBill(outcome, meter, asked);
+  return asked.wishes.isFree ? nothing(bill.status) : bill;
+}
+
+function meteredBill(outcome: Outcome, meter: CompletionMeter, asked: Asked): ReportedBill {
   switch (outcome.kind) {
     case 'failed':
       return nothing(outcome.error.status);

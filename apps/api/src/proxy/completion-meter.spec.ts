@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LARGEST_COUNT, readLastUsage, readUsage, type ReportedUsage } from './completion-meter.js';
+import {
+  CompletionMeter,
+  LARGEST_COUNT,
+  nothingReported,
+  readLastUsage,
+  readUsage,
+  type ReportedUsage,
+} from './completion-meter.js';
 
-const none: ReportedUsage = {
-  promptTokens: undefined,
-  completionTokens: undefined,
-  largest: LARGEST_COUNT,
-  isDoubtful: false,
-};
+const none = nothingReported(LARGEST_COUNT);
 
 function lastUsage(text: string): ReportedUsage {
   const usage = { ...none };
@@ -32,6 +34,52 @@ const value = fc.oneof(
   fc.constantFrom('"usage":{"prompt_tokens":1,"completion_tokens":2}}', '}', '\\', 'ü"'),
 );
 const answer = fc.dictionary(fc.constantFrom('id', 'usage', 'choices', 'model', 'us"age', 'system_fingerprint'), value);
+
+describe('what Anthropic counts apart, because it was in the prompt cache', () => {
+  const anthropic = {
+    input_tokens: 9,
+    cache_read_input_tokens: 100,
+    cache_creation_input_tokens: 20,
+    output_tokens: 4,
+  };
+  const after = (...events: object[]) => {
+    const meter = new CompletionMeter(false);
+    for (const event of events) meter.pass(Buffer.from(`data: ${JSON.stringify(event)}\n\n`));
+    return [meter.reported.promptTokens, meter.reported.completionTokens];
+  };
+  const start = { type: 'message_start', message: { usage: anthropic } };
+
+  it('is of the prompt all the same', () => {
+    expect(wholeUsage(JSON.stringify({ usage: anthropic }))).toMatchObject({ promptTokens: 129, completionTokens: 4 });
+    expect(lastUsage(JSON.stringify({ usage: { ...anthropic, cache_creation: { ephemeral: 20 } } }))).toMatchObject({
+      promptTokens: 129,
+      completionTokens: 4,
+    });
+    const nulls = { ...anthropic, cache_read_input_tokens: null, cache_creation_input_tokens: null };
+    expect(wholeUsage(JSON.stringify({ usage: nulls }))).toMatchObject({ promptTokens: 9, isDoubtful: false });
+  });
+
+  it.each([
+    [{ output_tokens: 7 }, 129],
+    [{ input_tokens: 9, output_tokens: 7 }, 129],
+    [{ cache_read_input_tokens: 150, output_tokens: 7 }, 179],
+    [{ ...anthropic, output_tokens: 7 }, 129],
+  ])('is counted once, whatever of it a later event says: %j', (later, prompt) => {
+    expect(after(start, { type: 'message_delta', usage: later })).toEqual([prompt, 7]);
+  });
+
+  it('is not added where the whole prompt was counted', () => {
+    const responses = { input_tokens: 120, input_tokens_details: { cached_tokens: 100 }, output_tokens: 4 };
+    expect(after({ type: 'response.completed', response: { usage: responses } })).toEqual([120, 4]);
+    const chat = { prompt_tokens: 120, cache_read_input_tokens: 100, completion_tokens: 4 };
+    expect(after({ choices: [], usage: chat })).toEqual([120, 4]);
+  });
+
+  it('is not believed beyond what can be', () => {
+    const beyond = { ...anthropic, cache_read_input_tokens: LARGEST_COUNT };
+    expect(wholeUsage(JSON.stringify({ usage: beyond }))).toMatchObject({ promptTokens: undefined, isDoubtful: true });
+  });
+});
 
 describe('the usage at the end of an answer', () => {
   it('is the one that parsing all of it gives, or is not read at all', () => {

@@ -5,10 +5,27 @@ import { isObject } from './inference-request.js';
 export interface ReportedUsage {
   promptTokens: number | undefined;
   completionTokens: number | undefined;
+  /** Of a prompt that Anthropic counts in parts: what was not in the prompt cache, what was, and what now is. */
+  uncachedTokens: number | undefined;
+  cacheReadTokens: number | undefined;
+  cacheWrittenTokens: number | undefined;
   /** A larger count cannot be true. */
   readonly largest: number;
   /** It gave a count that cannot be true. */
   isDoubtful: boolean;
+}
+
+/** Before a backend said anything. @param largest a backend that counts more tokens is not believed */
+export function nothingReported(largest: number): ReportedUsage {
+  return {
+    promptTokens: undefined,
+    completionTokens: undefined,
+    uncachedTokens: undefined,
+    cacheReadTokens: undefined,
+    cacheWrittenTokens: undefined,
+    largest,
+    isDoubtful: false,
+  };
 }
 
 /** A count of any request is at most this, which is what the database keeps. */
@@ -21,9 +38,11 @@ const usageValue = /"usage"\s*:\s*(?!null|\s)/;
  * The frame that ends an answer, of OpenAI's chat completions and completions, of its responses, and of Anthropic's
  * messages. It stands at the beginning of a line, where no text of an answer can stand.
  */
-const lastFrame = /^(?:data: ?\[DONE\]|event: ?(?:response\.(?:completed|incomplete|failed)|message_stop|error)$)/m;
-/** What a server says last that sends no last frame: why it ended, or what went wrong. */
-const endReason = /"finish_reason"\s*:\s*"|^data: ?\{\s*"error"/m;
+const lastFrame = /^(?:data: ?\[DONE\]|event: ?(?:response\.(?:completed|incomplete|failed)|message_stop)$)/m;
+/** What a server says last that sends no last frame: why it ended. */
+const endReason = /"finish_reason"\s*:\s*"/;
+/** The frame in which a server says that it cannot go on, as the clients of OpenAI and of Anthropic read it. */
+const errorEvent = /^(?:event: ?error$|data: ?\{\s*"error"\s*:\s*[{"])/m;
 /** The value of a usage field: an object of numbers and of objects of numbers. */
 const usageObject = /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/;
 /** The same, and after it nothing but plain fields and the end of the answer: so the field is one of the answer itself. */
@@ -48,8 +67,10 @@ export class CompletionMeter {
   piecesAtCount = 0;
   /** The frame that ends a whole answer has come. */
   isWhole = false;
-  /** The answer was said to have ended, by a reason or an error, also where no last frame follows. */
+  /** The answer was said to have ended, and why, also where no last frame follows. */
   hasReason = false;
+  /** The backend said that it cannot go on. */
+  hasError = false;
 
   /**
    * @param hideUsage the client did not ask for the usage that the gateway asked for
@@ -59,7 +80,7 @@ export class CompletionMeter {
     private readonly hideUsage: boolean,
     largest: number = LARGEST_COUNT,
   ) {
-    this.reported = { promptTokens: undefined, completionTokens: undefined, largest, isDoubtful: false };
+    this.reported = nothingReported(largest);
   }
 
   /**
@@ -71,7 +92,8 @@ export class CompletionMeter {
     const text = frames.toString('latin1');
     this.pieces += text.match(piece)?.length ?? 0;
     this.isWhole ||= (text.includes('[DONE]') || text.includes('event:')) && lastFrame.test(text);
-    this.hasReason ||= (text.includes('"finish_reason":') || text.includes('"error"')) && endReason.test(text);
+    this.hasReason ||= text.includes('"finish_reason":') && endReason.test(text);
+    this.hasError ||= text.includes('error') && errorEvent.test(text);
     if (!text.includes('"usage"')) return frames;
     // Who is asked for the usage says in every frame but one that there is none yet.
     if (!usageValue.test(text)) return this.hideUsage ? Buffer.from(text.replace(usageNulls, ''), 'latin1') : frames;
@@ -111,9 +133,24 @@ function usageOf(holder: unknown): Record<string, unknown> | undefined {
 }
 
 function takeCounts(usage: Record<string, unknown>, into: ReportedUsage): void {
-  into.promptTokens = validCount(usage['prompt_tokens'] ?? usage['input_tokens'], into) ?? into.promptTokens;
+  into.promptTokens = promptCount(usage, into) ?? into.promptTokens;
   into.completionTokens =
     validCount(usage['completion_tokens'] ?? usage['output_tokens'], into) ?? into.completionTokens;
+}
+
+/**
+ * Anthropic's `input_tokens` are without those that are read from the prompt cache or written to it (API reference, "Prompt
+ * caching"), and an event may say only some of the three: the last valid value of each holds. OpenAI's counts are whole.
+ */
+function promptCount(usage: Record<string, unknown>, into: ReportedUsage): number | undefined {
+  const input = usage['input_tokens'];
+  if (usage['prompt_tokens'] !== undefined) return validCount(usage['prompt_tokens'] ?? input, into);
+  if (isObject(usage['input_tokens_details'])) return validCount(input, into);
+  into.uncachedTokens = validCount(input, into) ?? into.uncachedTokens;
+  into.cacheReadTokens = validCount(usage['cache_read_input_tokens'], into) ?? into.cacheReadTokens;
+  into.cacheWrittenTokens = validCount(usage['cache_creation_input_tokens'], into) ?? into.cacheWrittenTokens;
+  if (into.uncachedTokens === undefined) return undefined;
+  return validCount(into.uncachedTokens + (into.cacheReadTokens ?? 0) + (into.cacheWrittenTokens ?? 0), into);
 }
 
 /**

@@ -140,6 +140,7 @@ describe('wishesOf', () => {
       maxTokens: undefined,
       choices: 1,
       generates: true,
+      isFree: false,
     });
   });
 

@@ -10,6 +10,12 @@ const generating = new Map([
   ['responses', ['max_output_tokens']],
   ['messages', ['max_tokens']],
 ]);
+/**
+ * The endpoints that tell the tokens of a prompt before it is sent, of Anthropic's messages and OpenAI's responses: no model
+ * runs, so they cost no tokens.
+ */
+const counting = new Set(['messages/count_tokens', 'responses/input_tokens']);
+
 /** Whether an endpoint answers nothing but POST. */
 export function isPostOnly(endpoint: string): boolean {
   return generating.has(endpoint) || endpoint === 'embeddings';
@@ -54,6 +60,8 @@ export interface Wishes {
   /** How many answers, to all prompts together. */
   readonly choices: number;
   readonly generates: boolean;
+  /** No model runs for it, so that it comes to no tokens, neither set aside nor billed. */
+  readonly isFree: boolean;
 }
 
 /**
@@ -119,6 +127,7 @@ export function wishesOf({ endpoint, json, form }: InferenceRequest): Wishes {
     maxTokens: namesOfLargest && largestAnswer(fields, namesOfLargest),
     choices: namesOfLargest ? choicesOf(fields) : 1,
     generates: namesOfLargest !== undefined,
+    isFree: counting.has(endpoint),
   };
 }
 

@@ -98,7 +98,10 @@ export class ProxyService {
   ): Promise<void> {
     client.modelId = model.id;
     const largest = largestAnswer(client.tier, wishes);
-    if (!this.usage.accepts(client.tier.usageWhenUnwritable)) throw unmetered();
+    if (!this.usage.accepts(client.tier.usageWhenUnwritable)) {
+      this.countRefused(client, model);
+      throw unmetered();
+    }
     const backend = this.backends.choose(model, conversationOf(client, model, exchange, request));
     const job = { exchange, client, model, backend, request, wishes, largest, target, prompt: promptSize(request) };
     const decision = this.ask(job);
@@ -144,20 +147,18 @@ export class ProxyService {
 
   /** @throws ApiError 429 */
   private admit({ client, model }: Job, decision: Admission | Denial): Admission {
-    const { person, tier, jti } = client;
     client.decision = decision;
     if (decision.admitted) {
-      this.uses.note(jti);
+      this.uses.note(client.jti);
       return decision;
     }
-    this.usage.refuse({
-      userId: person.id,
-      tokenJti: jti,
-      tier: tier.name,
-      modelId: model.id,
-      createdAt: this.clock.now(),
-    });
+    this.countRefused(client, model);
     throw refusalOf(decision);
+  }
+
+  private countRefused({ person, tier, jti }: Client, model: RoutableModel): void {
+    const createdAt = this.clock.now();
+    this.usage.refuse({ userId: person.id, tokenJti: jti, tier: tier.name, modelId: model.id, createdAt });
   }
 
   /** Resolves when the exchange has ended; rejects with the error that the client is still to be told. */

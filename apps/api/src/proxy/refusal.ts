@@ -17,11 +17,12 @@ export function limitsUnavailable(): ApiError {
 }
 
 /** A refusal as the client gets it: which limit, of what size, and when to try again. */
-export function refusalOf({ limit, size, retryAfterMs }: Refusal): ApiError {
+export function refusalOf({ limit, size, isShare, retryAfterMs }: Refusal): ApiError {
   const milliseconds = Math.max(1, Math.ceil(retryAfterMs));
   const seconds = Math.ceil(milliseconds / 1000);
+  const shared = isShare ? ', shared out among the server’s processes while they cannot count together' : '';
   return new ApiError('rate_limit_exceeded', {
-    message: `Rate limit exceeded: your tier allows ${described[limit](size)}; try again in ${seconds} s`,
+    message: `Rate limit exceeded: your tier allows ${described[limit](size)}${shared}; try again in ${seconds} s`,
     headers: { 'retry-after': String(seconds), 'retry-after-ms': String(milliseconds) },
   });
 }

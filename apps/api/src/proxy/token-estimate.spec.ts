@@ -42,10 +42,37 @@ describe('C10: what is set aside', () => {
     [CHAT, {}, 700],
     [CHAT, { n: 2 }, 1400],
     ['embeddings', { input: '' }, 0],
+    ['messages/count_tokens', { messages: [{ role: 'user', content: 'a question' }] }, 0],
+    ['responses/input_tokens', { input: 'a question' }, 0],
   ])('of %s with %j is %i tokens besides the prompt', (endpoint, fields, tokens) => {
     const [request, wishes] = asked(endpoint, fields);
     const sizes = { maxOutputTokens: 700, contextWindow: 9000 };
     expect(largestRequest(promptSize(request), wishes, wishes.maxTokens, model(sizes))).toBe(tokens);
+  });
+});
+
+describe('the size of a prompt', () => {
+  const data = 'A'.repeat(1_000_000);
+  const sizeOf = (block: object) =>
+    promptSize(asked('messages', { messages: [{ role: 'user', content: [block] }] })[0]);
+
+  it.each([
+    ['an image', { type: 'image', source: { type: 'base64', media_type: 'image/png', data } }],
+    ['a document', { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data } }],
+    ['an image elsewhere', { type: 'image', source: { type: 'url', url: `https://x/${data}` } }],
+    ['an uploaded file', { type: 'document', source: { type: 'file', file_id: data } }],
+    ['an image of a tool', { type: 'tool_result', content: [{ type: 'image', source: { type: 'base64', data } }] }],
+  ])('takes %s in Anthropic’s messages for an attachment, however many bytes it has', (_what, block) => {
+    const { bytes, tokens } = sizeOf(block);
+    expect([bytes < 100, tokens]).toEqual([true, 1200 + 8]);
+  });
+
+  it('takes a document of text for its text', () => {
+    const source = { type: 'text', media_type: 'text/plain', data };
+    expect(sizeOf({ type: 'document', source }).bytes).toBeGreaterThanOrEqual(data.length);
+    expect(sizeOf({ type: 'tool_use', input: { source: { type: 'base64', data } } }).bytes).toBeGreaterThanOrEqual(
+      data.length,
+    );
   });
 });
 

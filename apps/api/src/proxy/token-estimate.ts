@@ -42,10 +42,20 @@ function measure(value: unknown, size: { bytes: number; tokens: number }): void 
   } else if (isObject(value)) {
     if ('role' in value) size.tokens += PER_MESSAGE;
     for (const [name, item] of Object.entries(value)) {
-      if (name === 'input_audio' || name === 'image_url' || name === 'file_data') size.tokens += PER_ATTACHMENT;
+      if (isAttached(name, item, value)) size.tokens += PER_ATTACHMENT;
+      else if (name === 'input_audio' || name === 'image_url' || name === 'file_data') size.tokens += PER_ATTACHMENT;
       else measure(item, size);
     }
   }
+}
+
+/** The sources of Anthropic's images and documents that are no text (API reference, "Messages"). */
+const attachedSources: ReadonlySet<unknown> = new Set(['base64', 'url', 'file']);
+
+/** Whether a field of a content block is an image or a document of Anthropic's messages, other than plain text. */
+function isAttached(name: string, item: unknown, { type }: Record<string, unknown>): boolean {
+  if (name !== 'source' || (type !== 'image' && type !== 'document')) return false;
+  return isObject(item) && attachedSources.has(item['type']);
 }
 
 /**
@@ -104,6 +114,7 @@ export function largestRequest(
   largest: number | undefined,
   model: RoutableModel,
 ): number {
+  if (wishes.isFree) return 0;
   const promptTokens = largestPrompt(prompt);
   if (!wishes.generates) return promptTokens;
   const answer = largest ?? model.maxOutputTokens ?? model.contextWindow ?? UNKNOWN_ANSWER;

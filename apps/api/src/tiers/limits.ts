@@ -55,8 +55,16 @@ export interface Used {
 export interface Refusal {
   readonly limit: LimitName;
   readonly size: number;
+  /** This process counted alone, and granted its share of that size. */
+  readonly isShare?: boolean;
   /** Who waits that long, and does nothing else meanwhile, is let in. At most 60,000. */
   readonly retryAfterMs: number;
+}
+
+/** Of a limit by its name; null: unlimited. */
+export function sizeOf(limits: Limits, name: LimitName): number | null {
+  const { requestsPerMinute: requests, tokensPerMinute: tokens, maxConcurrentRequests: concurrency } = limits;
+  return { requests, tokens, concurrency }[name];
 }
 
 const CONCURRENCY_RETRY_MILLISECONDS = 1000;

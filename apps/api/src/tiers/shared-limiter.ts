@@ -1,4 +1,4 @@
-import { Account, type Hold, type Progress, type Refusal, type Standing } from './limits.js';
+import { Account, type Hold, type Progress, type Refusal, sizeOf, type Standing } from './limits.js';
 import type { Limits, TierLimits, UnavailablePolicy } from './limits.js';
 import { HoldKeeper, type KeptHold } from './hold-keeper.js';
 import type { AdmissionOrder, LimitStore, StoreDecision, StoreStanding, StoreTrouble } from './limit-store.js';
@@ -245,7 +245,10 @@ export class SharedLimiter {
       policy === 'open'
         ? person.account.note(estimate, now, longestRequest)
         : person.account.admit(this.shareFor(person, limits, now), estimate, now, longestRequest);
-    if ('limit' in outcome) return { refusal: outcome, standing: this.standingAlone(userId, limits) };
+    if ('limit' in outcome) {
+      const size = sizeOf(limits, outcome.limit) ?? outcome.size;
+      return { refusal: { ...outcome, size, isShare: true }, standing: this.standingAlone(userId, limits) };
+    }
     this.uncounted += 1;
     this.untold.add(userId, { requests: 1, tokens: 0 }, now);
     const kept = this.keeper.begin(userId, `${this.prefix}:${(this.nextHold += 1)}`, estimate, true);

@@ -31,7 +31,7 @@ export interface UsageRecord {
   readonly createdAt: number;
 }
 
-/** Whose request a limit refused. */
+/** Whose request was refused, by a limit or because no row could be kept of it. */
 export type RefusedRequest = Pick<UsageRecord, 'userId' | 'tokenJti' | 'tier' | 'modelId' | 'createdAt'>;
 
 export interface RefusalCount extends RefusedRequest {

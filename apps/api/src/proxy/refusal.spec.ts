@@ -1,0 +1,18 @@
+import { describe, expect, it } from '@jest/globals';
+import { refusalOf } from './refusal.js';
+
+describe('a refusal by a limit', () => {
+  const refusal = { limit: 'requests', size: 100, retryAfterMs: 34_100 } as const;
+
+  it('names the limit of the tier', () => {
+    expect(refusalOf(refusal).message).toBe(
+      'Rate limit exceeded: your tier allows 100 requests per minute; try again in 35 s',
+    );
+  });
+
+  it('says also that it is shared out, where a process that counts alone refuses', () => {
+    expect(refusalOf({ ...refusal, isShare: true }).message).toBe(
+      'Rate limit exceeded: your tier allows 100 requests per minute, shared out among the server’s processes while they cannot count together; try again in 35 s',
+    );
+  });
+});
