@@ -106,8 +106,7 @@ it('a restart without the API server leaves what was known in service, and follo
 });
 
 it('an id stays with what a process that has just started cannot see, though another kind wants it', async () => {
-  const gateway = processes[2] as MaasProcess;
-  const last = processes.at(-1) as MaasProcess;
+  const [, , gateway, last] = processes as [MaasProcess, MaasProcess, MaasProcess, MaasProcess];
   last.signal('SIGTERM');
   await last.ended;
   const refuse = refusing(403, 'Forbidden', 'no');
