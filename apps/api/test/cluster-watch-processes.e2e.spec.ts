@@ -10,10 +10,10 @@ import type { Model } from '@maas/contracts/models';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { dropTestDatabase } from '@maas/database/test-database';
 import { generateSigningKey } from '../src/auth/signing-keys.js';
-import { isWatch, startWatchableCluster, type WatchableCluster } from './fake-kubernetes-watch.js';
+import { isWatch, refusing, startWatchableCluster, type WatchableCluster } from './fake-kubernetes-watch.js';
 import { type FakeModel, startFakeModel } from './fake-model.js';
 import { chat, PASSWORD } from './harness.js';
-import { llmInferenceService } from './kserve-objects.js';
+import { inferenceService, llmInferenceService } from './kserve-objects.js';
 import { call, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
 
@@ -103,6 +103,24 @@ it('a restart without the API server leaves what was known in service, and follo
   await eventually(async () => (await read(again, 'after')).status === 404, 'what is gone vanishes');
   expect((await asks(gateway, 'before')).status).toBe(200);
   expect(cluster.seen.filter(isWatch).length).toBeGreaterThan(0);
+});
+
+it('an id stays with what a process that has just started cannot see, though another kind wants it', async () => {
+  const [, , gateway, last] = processes as [MaasProcess, MaasProcess, MaasProcess, MaasProcess];
+  last.signal('SIGTERM');
+  await last.ended;
+  const refuse = refusing(403, 'Forbidden', 'no');
+  cluster.intercept((request, response) => request.path.includes('/llminference') && refuse(request, response));
+  const metadata = { creationTimestamp: '2026-01-01T00:00:00Z' };
+  cluster.history.apply(inferenceService({ name: 'before', url: origin(), tiers: '[]', metadata }));
+  const again = await startMaas(settings('api', 'one'));
+  processes.push(again);
+  const refused = async () => (await source(again))?.problems.map(({ problem }) => problem).join() ?? '';
+  await eventually(async () => /llm\/before, which cannot be seen/.test(await refused()), 'it is refused');
+  expect((await read(again, 'before')).body.discovery?.kind).toBe('LLMInferenceService');
+  expect((await asks(gateway, 'before')).status).toBe(200);
+  cluster.intercept(undefined);
+  await eventually(async () => /llm\/before, which is in service/.test(await refused()), 'its own is seen again');
 });
 
 it('a kubeconfig that is no use is told at the start, by the name of its setting', async () => {

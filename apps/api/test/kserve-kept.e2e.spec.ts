@@ -25,6 +25,7 @@ let origin: string;
 
 jest.setTimeout(120_000);
 
+const settings = () => ({ KSERVE_DISCOVERY: 'true', KUBERNETES_CLUSTER: cluster.kubeconfig, METRICS_PORT: '0' });
 const apply = (name: string, fields: object = {}) =>
   cluster.history.apply({ ...llmInferenceService({ name, url: origin, tiers: '["premium"]' }), ...fields });
 const read = (id: string) => maas.admin<Model>(`/models/${id}`);
@@ -46,7 +47,7 @@ const metric = async (name: string, labels: Record<string, string> = {}) => {
 beforeAll(async () => {
   [cluster, backend] = await Promise.all([startWatchableCluster(), startFakeModel()]);
   origin = backend.url.replace(/\/v1$/, '');
-  maas = await startHarness({ KSERVE_DISCOVERY: 'true', KUBERNETES_CLUSTER: cluster.kubeconfig, METRICS_PORT: '0' });
+  maas = await startHarness(settings());
   await maas.admin('/tiers/premium', { method: 'PATCH', body: { requestsPerMinute: null, tokensPerMinute: null } });
   token = await maas.accessToken('premium');
 });
@@ -126,6 +127,27 @@ describe('an object that cannot be read any more', () => {
   });
 });
 
+describe('an id that is in service', () => {
+  const older = { creationTimestamp: '2026-01-01T00:00:00Z' };
+  const isRefused = (object: string, why: RegExp) =>
+    soon(
+      async () => (await problems()).some((each) => each.object === object && why.test(each.problem)),
+      `${object} is refused`,
+    );
+
+  it('is not taken over by an object that is older, whoever made it', async () => {
+    apply('serving');
+    await isReady('serving');
+    cluster.history.apply(
+      llmInferenceService({ name: 'late', namespace: 'other', model: 'serving', url: origin, metadata: older }),
+    );
+    await isRefused('LLMInferenceService other/late', /that of LLMInferenceService llm\/serving, which is in service/);
+    expect((await read('serving')).body.discovery?.namespace).toBe('llm');
+    cluster.history.remove('LLMInferenceService', 'llm', 'serving');
+    await soon(async () => (await read('serving')).body.discovery?.namespace === 'other', 'the other takes the id');
+  });
+});
+
 describe('what was changed here while nothing was looked for', () => {
   it('is as the cluster says again, in the audit log too: one backend, its weight, no credential', async () => {
     apply('restored');
@@ -195,7 +217,7 @@ describe('a process that has lost its lead', () => {
 describe('what an operator sees of the watching', () => {
   it('is who watches, when something was heard, what is followed and how it fails', async () => {
     await maas.stop();
-    maas = await startHarness({ KSERVE_DISCOVERY: 'true', KUBERNETES_CLUSTER: cluster.kubeconfig, METRICS_PORT: '0' });
+    maas = await startHarness(settings());
     await soon(async () => (await metric('maas_cluster_leader')) === 1, 'it leads');
     await soon(async () => (await metric('maas_cluster_objects', { state: 'followed' })) > 0, 'objects are followed');
     cluster.intercept(refusing(403, 'Forbidden', 'no'));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { Me, User } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { DatabaseService } from '../src/database/database.service.js';
@@ -321,6 +322,31 @@ describe('the token of a cluster', () => {
       kubernetes.answer(somebody('jo'));
       expect((await me(token)).status).toBe(200);
       expect(kubernetes.seen).toHaveLength(asked + 1);
+    });
+
+    it.each([
+      ['groups that are numbers', { groups: [5] }, 'groups.0'],
+      ['groups that are nothing', { groups: [null] }, 'groups.0'],
+      ['groups that are a text', { groups: 'maas-admins' }, 'groups'],
+      ['a group with a NUL', { groups: ['a\0'] }, 'groups.0'],
+      ['a name of 3,000 characters', { username: fresh().repeat(60).slice(0, 3000) }, 'username'],
+      ['a name with a NUL', { username: 'a\0b' }, 'username'],
+      ['a name that is a number', { username: 7 }, 'username'],
+    ])('because it answers with %s, it is 503, and the log says where', async (_what, parts, place) => {
+      const warn = jest.spyOn(Logger.prototype, 'warn');
+      const user = { username: 'odd', ...parts } as { username: string };
+      kubernetes.answer(reviewing({ authenticated: true, user }));
+      expectUnavailable(await me(fresh()));
+      expect(warn.mock.calls.map(String).join()).toContain(`its TokenReview cannot be read: status.user.${place}: `);
+    });
+
+    it.each([
+      [403, 'ask your administrator'],
+      [401, 'ask your administrator'],
+      [500, 'try again shortly'],
+    ])('but answers %s, whoever asks is told to %s', async (code, what) => {
+      kubernetes.answer(failing(code));
+      expect(errorOf(await me(fresh())).message).toMatch(new RegExp(`^Your token cannot be verified.*; ${what}$`));
     });
 
     it('because nobody listens there, it is 503, and works as soon as somebody does', async () => {

@@ -215,6 +215,8 @@ describe('with TokenReview', () => {
     cluster.person = { name: 'fay', groups: [] };
     kubernetes.answer(reviewing({ authenticated: true, user: { username: 'fay', groups: [] } }));
     kubernetes.intercept = (_asked, response) => Boolean(response.writeHead(403).end());
+    expect(locationOf(await signIn(browser()))).toBe('/sign-in?error=internal_error');
+    kubernetes.intercept = (_asked, response) => Boolean(response.writeHead(500).end());
     expect(locationOf(await signIn(browser()))).toBe('/sign-in?error=provider_unavailable');
     kubernetes.intercept = undefined;
     expect(locationOf(await signIn(browser()))).toBe('/');

@@ -5,6 +5,7 @@ import { type ClusterRight, shownRight } from '../kubernetes/cluster-right.js';
 import { chosenCluster } from '../kubernetes/kube-config.js';
 import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { NoRoom, Slots } from './slots.js';
+import { readableReview } from './token-review.js';
 
 const ANSWER_MILLISECONDS = 5000;
 /**
@@ -98,13 +99,15 @@ function slotsOf({ atOnce, waiting }: { atOnce: number; waiting: number }): Slot
 async function connectTo(setting: string): Promise<KubernetesApis | undefined> {
   if (setting === 'off') return undefined;
   const { client, kubeConfig, server } = await chosenCluster(setting, 'KUBERNETES_AUTH');
-  const configuration = client.createConfiguration({
-    baseServer: new client.ServerConfiguration(server, {}),
-    authMethods: { default: kubeConfig },
-    promiseMiddleware: [answeredInTime],
-  });
+  const configured = (...promiseMiddleware: Middleware[]) =>
+    client.createConfiguration({
+      baseServer: new client.ServerConfiguration(server, {}),
+      authMethods: { default: kubeConfig },
+      promiseMiddleware: [answeredInTime, ...promiseMiddleware],
+    });
+  const configuration = configured();
   return {
-    authentication: new client.AuthenticationV1Api(configuration),
+    authentication: new client.AuthenticationV1Api(configured(readableReview)),
     authorization: new client.AuthorizationV1Api(configuration),
     core: new client.CoreV1Api(configuration),
   };

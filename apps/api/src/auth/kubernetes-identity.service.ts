@@ -3,7 +3,6 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { V1TokenReviewStatus } from '@kubernetes/client-node';
 import { normalizeIp } from '@nestjs/throttler';
 import { CONFIG, type Config } from '../config.js';
-import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
 import { isAccountOfOurs } from './account-names.js';
@@ -73,14 +72,8 @@ export class KubernetesIdentityService {
       const isRefusal = (identity: Identity | undefined) => identity === undefined;
       return await this.budget.run(normalizeIp(address), !this.answers.knows(key), () => this.ask(token), isRefusal);
     } catch (error) {
-      const told = clusterUnavailable('The identity provider does not answer', error);
-      if (!(told instanceof ApiError) || told.code !== 'service_unavailable') throw told;
       if (error instanceof KubernetesFailure) this.logger.warn(`A token cannot be reviewed: ${error.message}`);
-      throw new ApiError('service_unavailable', {
-        message: 'The identity provider does not answer at the moment; try again shortly',
-        headers: told.headers,
-        isKnown: true,
-      });
+      throw clusterUnavailable('Your token cannot be verified at the moment', error);
     }
   }
 
@@ -109,6 +102,6 @@ export function isGoodFor(status: V1TokenReviewStatus | undefined, audiences: re
 
 function identityOf(status: V1TokenReviewStatus | undefined, audiences: readonly string[]): Identity | undefined {
   const { username, groups } = status?.user ?? {};
-  if (username === undefined || !isGoodFor(status, audiences)) return undefined;
+  if (!username || !isGoodFor(status, audiences)) return undefined;
   return { provider: 'kubernetes', subject: username, username, email: null, groups: groups ?? [] };
 }

@@ -27,7 +27,9 @@ export class SignInFilter implements ExceptionFilter {
     }
     const error = toApiError(thrown, requestId);
     logError(error, requestId);
-    if (error.cause instanceof KubernetesFailure) return 'provider_unavailable';
+    // To try again helps nobody where an administrator must act.
+    if (error.cause instanceof KubernetesFailure)
+      return error.cause.isForOperators ? 'internal_error' : 'provider_unavailable';
     return error.code === 'rate_limit_exceeded' ? 'too_many_attempts' : 'internal_error';
   }
 }

@@ -186,6 +186,52 @@ describe('a position that is gone', () => {
   });
 });
 
+describe('a position that nothing can be watched from', () => {
+  const error = { type: 'ERROR', object: status(500, 'InternalError', 'no') };
+  const failing: ReturnType<typeof refusing> = (_request, response) => {
+    response.writeHead(200).end(`${JSON.stringify(error)}\n`);
+    return true;
+  };
+
+  it.each([
+    ['status 500', refusing(500, 'InternalError', 'no')],
+    ['status 504', refusing(504, 'Timeout', 'no')],
+    ['status 400', refusing(400, 'BadRequest', 'no')],
+    ['an event', failing],
+  ])('is given up when three watches in a row have failed by %s: all is listed anew', async (_, refuse) => {
+    add('a');
+    let first: string | null = null;
+    cluster.intercept((request, response) => {
+      if (!isWatch(request)) return false;
+      first ??= request.query.get('resourceVersion');
+      return request.query.get('resourceVersion') === first && refuse(request, response);
+    });
+    watch();
+    await eventually(() => watches().length > 0, 'it watches');
+    add('b');
+    await eventually(() => last() === 'llm/a llm/b', 'b has come');
+    await isWatching();
+    expect([lists().length, watches().length]).toEqual([2, 4]);
+    expect(told.filter((names) => !names.includes('llm/a'))).toEqual([]);
+  });
+
+  it.each([
+    ['have too much to do', refusing(429, 'TooManyRequests', 'later')],
+    [
+      'cannot be reached',
+      (_request: unknown, response: { destroy(): void }) => {
+        response.destroy();
+        return true;
+      },
+    ],
+  ])('is not that of servers that %s: they are asked from there again', async (_, refuse) => {
+    cluster.intercept((request, response) => isWatch(request) && watches().length <= 3 && refuse(request, response));
+    watch();
+    await isWatching();
+    expect([lists().length, watches().length]).toEqual([1, 4]);
+  });
+});
+
 describe('an API server', () => {
   it('that is away takes nothing out, and is followed again when it is back', async () => {
     add('a');

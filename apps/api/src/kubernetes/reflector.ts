@@ -45,6 +45,8 @@ const PAGE = 500;
 const SHORT_MILLISECONDS = 1000;
 /** One answer may be of a server that has not read its own kinds yet. */
 const ABSENCES_BELIEVED = 2;
+/** In a row, by the server's own word, until a position is given up. */
+const FAILURES_FROM_A_POSITION = 3;
 
 /**
  * Keeps in memory what the API server has of one kind: lists it, then watches on from there. What is known stays known while
@@ -55,6 +57,8 @@ export class Reflector {
   private objects = new Map<string, ClusterObject>();
   private position: string | undefined;
   private absences = 0;
+  /** Since the position was another one, or a watch from it ended well. */
+  private failures = 0;
   private standing: Standing = { state: 'starting' };
   private readonly retry = new RetryDelay();
   private readonly stopping = new AbortController();
@@ -89,6 +93,7 @@ export class Reflector {
     if (this.position === undefined) await this.list();
     const began = performance.now();
     await this.watch();
+    this.failures = 0;
     // A server that ends each watch at once must not be asked without end.
     if (performance.now() - began < SHORT_MILLISECONDS) return this.retry.after(undefined);
     this.retry.reset();
@@ -108,10 +113,17 @@ export class Reflector {
     // Who takes a kind away deletes its objects first: while there are any, the answer is not of the API server.
     if (isAbsent) return this.seeAbsent();
     // An event that was lost in between would never be known of.
-    if (error instanceof UnreadableAnswer) this.position = undefined;
+    if (error instanceof UnreadableAnswer || this.isStuck(failure)) this.position = undefined;
     const problem = wordsOf(error);
     this.stand({ state: failure?.code === 403 ? 'forbidden' : 'failing', problem });
     return this.retry.after(failure?.retryAfter);
+  }
+
+  /** Whether the server has failed so often that it may be for the position. One that is busy or away says nothing of it. */
+  private isStuck(failure: KubernetesFailure | undefined): boolean {
+    if (failure?.code === undefined || failure.code === 429) return false;
+    this.failures += 1;
+    return this.failures >= FAILURES_FROM_A_POSITION;
   }
 
   private seeAbsent(): number {
@@ -139,7 +151,7 @@ export class Reflector {
       next = page.metadata.continue || undefined;
     } while (next !== undefined);
     this.absences = 0;
-    this.position = position;
+    this.goOnFrom(position);
     this.events.answered();
     this.replace(found);
   }
@@ -172,12 +184,17 @@ export class Reflector {
 
   private apply(event: WatchEvent): void {
     if (event.type === 'ERROR') throw KubernetesFailure.ofEvent(event.object);
-    this.position = event.object.metadata.resourceVersion;
+    this.goOnFrom(event.object.metadata.resourceVersion);
     if (event.type === 'BOOKMARK') return;
     const key = keyOf(event.object);
     if (event.type === 'DELETED') this.objects.delete(key);
     else this.objects.set(key, event.object);
     this.events.changed(this.objects);
+  }
+
+  private goOnFrom(position: string | undefined): void {
+    this.position = position;
+    this.failures = 0;
   }
 
   private replace(objects: Map<string, ClusterObject>): void {

@@ -19,6 +19,7 @@ const model = (id: string, namespace: string, createdAt: number, tiers: KServeMo
   problems: [],
 });
 const none = new Set<string>();
+const nothing = { followed: new Map<string, string>(), kept: new Map<string, string>() };
 
 describe('an id that several objects want', () => {
   it('belongs to the oldest, whatever order they come in', () => {
@@ -27,7 +28,7 @@ describe('an id that several objects want', () => {
       [old, young],
       [young, old],
     ]) {
-      const { taken, refusals } = settleClaims(found, none);
+      const { taken, refusals } = settleClaims(found, none, nothing);
       expect(taken).toEqual([old]);
       expect(refusals).toEqual([
         { object: 'LLMInferenceService b/a', problem: 'the id a is that of LLMInferenceService z/a, which is older' },
@@ -36,22 +37,44 @@ describe('an id that several objects want', () => {
   });
 
   it('belongs to the first by name, of the same second', () => {
-    expect(settleClaims([model('a', 'z', 1), model('a', 'b', 1)], none).taken).toEqual([model('a', 'b', 1)]);
+    expect(settleClaims([model('a', 'z', 1), model('a', 'b', 1)], none, nothing).taken).toEqual([model('a', 'b', 1)]);
   });
 
   it('belongs to none of them where it was registered by hand', () => {
-    const { taken, refusals } = settleClaims([model('a', 'z', 1), model('b', 'z', 1)], new Set(['a']));
+    const { taken, refusals } = settleClaims([model('a', 'z', 1), model('b', 'z', 1)], new Set(['a']), nothing);
     expect(taken.map(({ id }) => id)).toEqual(['b']);
     expect(refusals).toEqual([
       { object: 'LLMInferenceService z/a', problem: expect.stringContaining('registered here') },
     ]);
   });
 
+  it('stays with what is in service, when an older object comes to want it', () => {
+    const [old, serving] = [model('a', 'z', 1), model('a', 'b', 2)];
+    const { taken, refusals } = settleClaims([old, serving], none, {
+      ...nothing,
+      followed: new Map([['a', serving.uid]]),
+    });
+    expect(taken).toEqual([serving]);
+    expect(refusals).toEqual([
+      {
+        object: 'LLMInferenceService z/a',
+        problem: 'the id a is that of LLMInferenceService b/a, which is in service',
+      },
+    ]);
+  });
+
+  it('goes to the oldest, of those that serve nothing by this id', () => {
+    const [old, young] = [model('a', 'z', 1), model('a', 'b', 2)];
+    const followed = new Map([['b', young.uid]]);
+    expect(settleClaims([young, old], none, { ...nothing, followed }).taken).toEqual([old]);
+  });
+
   it('stays with what is in service, though its object cannot be read any more', () => {
-    const { taken, refusals } = settleClaims([model('a', 'z', 1)], none, new Map([['a', 'LLMInferenceService b/a']]));
+    const kept = new Map([['a', 'LLMInferenceService b/a, which cannot be read any more']]);
+    const { taken, refusals } = settleClaims([model('a', 'z', 1)], none, { ...nothing, kept });
     expect([taken, refusals[0]?.problem]).toEqual([
       [],
-      expect.stringContaining('that of LLMInferenceService b/a, which'),
+      'the id a is that of LLMInferenceService b/a, which cannot be read any more',
     ]);
   });
 });

@@ -11,31 +11,38 @@ export function shownObject({ kind, namespace, objectName }: Pick<KServeModel, '
   return `${kind} ${namespace}/${objectName}`;
 }
 
+/** What has the ids that are in service. */
+export interface InService {
+  /** By id: the `uid` of the object that the model follows. */
+  readonly followed: ReadonlyMap<string, string>;
+  /** By id: why nobody else gets it, though its object is not among those that were found. */
+  readonly kept: ReadonlyMap<string, string>;
+}
+
 /**
  * Which object a model id belongs to: what an administrator registered comes first, then what is in service, then the oldest
  * object.
  * @param registered ids of models that are kept by hand
- * @param held by id: the objects that cannot be read any more, whose models stay in service
  */
 export function settleClaims(
   found: readonly KServeModel[],
   registered: ReadonlySet<string>,
-  held: ReadonlyMap<string, string> = new Map(),
+  { followed, kept }: InService,
 ): { taken: KServeModel[]; refusals: Refusal[] } {
   const holders = new Map<string, KServeModel>();
   const refusals: Refusal[] = [];
-  for (const model of found.toSorted(byAge)) {
+  const serves = ({ id, uid }: KServeModel) => followed.get(id) === uid;
+  for (const model of found.toSorted((a, b) => Number(serves(b)) - Number(serves(a)) || byAge(a, b))) {
     const object = shownObject(model);
     const holder = holders.get(model.id);
-    const unreadable = held.get(model.id);
+    const why = kept.get(model.id);
     if (registered.has(model.id)) {
       const problem = `there is a model with the id ${model.id} that was registered here; delete that one, or name this one otherwise`;
       refusals.push({ object, problem });
-    } else if (unreadable !== undefined) {
-      const problem = `the id ${model.id} is that of ${unreadable}, which cannot be read any more and stays in service`;
-      refusals.push({ object, problem });
-    } else if (holder) {
-      refusals.push({ object, problem: `the id ${model.id} is that of ${shownObject(holder)}, which is older` });
+    } else if (why !== undefined) refusals.push({ object, problem: `the id ${model.id} is that of ${why}` });
+    else if (holder) {
+      const reason = serves(holder) ? 'in service' : 'older';
+      refusals.push({ object, problem: `the id ${model.id} is that of ${shownObject(holder)}, which is ${reason}` });
     } else holders.set(model.id, model);
   }
   return { taken: [...holders.values()], refusals };

@@ -7,7 +7,7 @@ import type { Outcome, Seen, WatchedCollection } from '../kubernetes/source-watc
 import { BackendAddresses } from './backend-address.js';
 import { DiscoveredModels, type KnownModel, type WantedModel } from './discovered-models.service.js';
 import { type KServeKind, type KServeModel, kserveModel } from './kserve-model.js';
-import { settleClaims, shownObject, tiersOf } from './model-claims.js';
+import { type InService, settleClaims, shownObject, tiersOf } from './model-claims.js';
 
 const GROUP = 'serving.kserve.io';
 const kinds = [
@@ -67,8 +67,7 @@ export class ModelDiscovery implements OnModuleInit {
     const held = heldOf(unreadable, known);
     const problems = unreadable.map((object) => refusalOf(object, held.has(object)));
     const registered = await this.models.registered(found.map(({ id }) => id));
-    const heldIds = new Map([...held].map(([{ object }, { id }]) => [id, object]));
-    const { taken, refusals } = settleClaims(found, registered, heldIds);
+    const { taken, refusals } = settleClaims(found, registered, this.inService(known, held, seen));
     problems.push(...refusals);
     const wanted = [...held].map(([object, row]) => heldModel(row, object));
     for (const model of taken) {
@@ -78,6 +77,25 @@ export class ModelDiscovery implements OnModuleInit {
     }
     await this.bringTo(wanted, known, seen);
     return { found: count, used: taken.length, refused: count - taken.length, problems };
+  }
+
+  /** Of what is in service: what it follows, and what stays although its object is not to be read, or not to be seen. */
+  private inService(
+    known: ReadonlyMap<string, KnownModel>,
+    held: ReadonlyMap<UnreadableObject, KnownModel>,
+    seen: Seen,
+  ): InService {
+    const kept = new Map<string, string>();
+    const followed = new Map<string, string>();
+    for (const [id, row] of known) {
+      const { kind, namespace, name, uid = '' } = row.discovery ?? {};
+      followed.set(id, uid);
+      if (this.isGone(row, seen)) continue;
+      kept.set(id, `${kind} ${namespace}/${name}, which cannot be seen at the moment and stays in service`);
+    }
+    for (const [{ object }, { id }] of held)
+      kept.set(id, `${object}, which cannot be read any more and stays in service`);
+    return { followed, kept };
   }
 
   /** Makes the models of the cluster be what they are to be. */
