@@ -130,6 +130,8 @@ defaults
   timeout connect 2s
   timeout client 60s
   timeout server 60s
+  # A replica that is busy is not dead: without this it would have the 200 ms between two checks to answer one.
+  timeout check 10s
   retries 3
   option redispatch
 frontend maas
