@@ -112,14 +112,14 @@ describe('B3: a stream that is not as it should be', () => {
     expect(rows).toEqual([expect.objectContaining({ status: 502, completion_tokens: 0 })]);
   });
 
-  it('B3: events after [DONE] change nothing of the bill', async () => {
+  it('B3: events after [DONE] change nothing of the bill, and the client gets none of them', async () => {
     backend.play((socket) => {
       socket.write(STREAM_HEAD + chunk('one') + usageChunk(7, 1) + DONE, () =>
-        setTimeout(() => socket.end(chunk('late') + usageChunk(1000, 1000)), 100),
+        setTimeout(() => socket.end(': bye\n\n' + chunk('late') + usageChunk(1000, 1000)), 100),
       );
     });
     const answer = await bench.stream(model);
-    expect((await answer.rest()).startsWith(chunk('one') + DONE)).toBe(true);
+    expect(await answer.rest()).toBe(chunk('one') + DONE);
     const rows = await bench.rows(idOf(answer));
     expect(rows).toEqual([expect.objectContaining({ status: 200, prompt_tokens: 7, completion_tokens: 1 })]);
     await requireNothingLeft(8);
@@ -148,6 +148,7 @@ describe('B3: a stream that the backend ends with an error of its own', () => {
     ['and [DONE]', openai, DONE],
     ['without its last line end', openai.trimEnd(), ''],
     ['as Anthropic says it', anthropic, ''],
+    ['as OpenAI’s responses say it', 'event: response.failed\ndata: {"type":"response.failed"}\n\n', ''],
   ])('B3: has broken off, and the client is told once: %s', async (_how, error, end) => {
     backend.play((socket) => void socket.end(STREAM_HEAD + chunk('one') + chunk('two') + error + end));
     const answer = await bench.stream(model);
@@ -155,6 +156,7 @@ describe('B3: a stream that the backend ends with an error of its own', () => {
     const rows = await bench.rows(idOf(answer));
     expect(rows).toEqual([expect.objectContaining({ status: 502, completion_tokens: 2, count_source: 'counted' })]);
     await requireNothingLeft(usedBy(rows[0]));
+    expect((await bench.health(model))?.lastError).toBe('answer');
   });
 
   it('B3: is not waited for any longer, and the backend is blamed', async () => {

@@ -223,7 +223,9 @@ export class AnswerRelay implements Receiver {
       return this.breakOff(error as Error, new ApiError('upstream_error'));
     }
     if (frames.length === 0 || this.mode !== 'events') return;
+    const counted = this.meter.pieces;
     const shown = this.meter.pass(frames);
+    if (this.concluded && this.meter.pieces > counted) return this.endHere();
     if (this.meter.pieces > this.terms.mostPieces) {
       return this.breakOff(
         new Error('more than the largest answer that was asked for'),
@@ -253,6 +255,12 @@ export class AnswerRelay implements Receiver {
       this.paused = false;
       this.flow?.resume();
     });
+  }
+
+  /** What a backend goes on to say after the end of its answer is on no bill, so nobody gets it. */
+  private endHere(): void {
+    this.mode = 'discard';
+    this.response.end();
   }
 
   /** Tells a client whose answer has begun that it is not whole. */

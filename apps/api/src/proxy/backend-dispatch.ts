@@ -4,7 +4,7 @@ import type { TroubleKind } from '../models/backend-health.js';
 import type { RoutableBackend } from '../models/routable-model.js';
 import { chooseBackend } from './backend-choice.js';
 import { type RetryBudget, RetryPolicy } from './backend-retry.js';
-import type { Deadlines, Timed } from './deadlines.js';
+import { DeadlinePassed, type Deadlines, type Timed } from './deadlines.js';
 import type { AttemptTrace, RequestTrace } from './request-trace.js';
 import { askedWait, isOverloaded, statusTrouble, troubleKind, wasStaleConnection } from './upstream-error.js';
 import type { Abort, Flow, Receiver, Upstream, UpstreamRequest } from './upstream.service.js';
@@ -41,11 +41,6 @@ export interface DispatchMeans {
   readonly backendsOf: (modelId: string) => readonly RoutableBackend[];
 }
 
-/** The total time is over. */
-class DeadlinePassed extends Error {
-  readonly code = 'MAAS_DEADLINE';
-}
-
 /**
  * One request on its way to its model: the attempt that is under way, and, as long as nothing of an answer was passed on,
  * another one with another backend. The receiver hears of one answer or of one failure only.
@@ -75,7 +70,7 @@ export class Dispatch implements Timed {
   }
 
   expire(): void {
-    this.abort(new DeadlinePassed('the total time is over'));
+    this.abort(new DeadlinePassed());
   }
 
   /** Gives up because of what the backend does, or does not do. */
@@ -158,6 +153,8 @@ class Attempt implements Receiver {
   /** The backend's health knows what to think of the rest. */
   private isJudged = false;
   private isAbandoned = false;
+  /** Why it is given up. */
+  private fault: Error | undefined;
   private isOver = false;
 
   constructor(
@@ -178,6 +175,7 @@ class Attempt implements Receiver {
   }
 
   abort(reason: Error): void {
+    this.fault ??= reason;
     this.abortExchange?.(reason);
   }
 
@@ -207,10 +205,13 @@ class Attempt implements Receiver {
 
   ended(): void {
     if (this.isOver) return;
-    if (!this.isJudged) this.backend.health.completed();
-    this.end(undefined);
     this.dispatch.finish();
     this.dispatch.order.receiver.ended();
+    // What came to its end need not be whole: the receiver gives it up where it finds that it is not.
+    const trouble = this.fault && troubleKind(this.fault, true);
+    if (trouble) this.blame(trouble);
+    else if (!this.isJudged) this.backend.health.completed();
+    this.end(trouble);
   }
 
   failed(error: Error, wasSent: boolean): void {

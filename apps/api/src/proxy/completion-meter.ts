@@ -38,11 +38,11 @@ const usageValue = /"usage"\s*:\s*(?!null|\s)/;
  * The frame that ends an answer, of OpenAI's chat completions and completions, of its responses, and of Anthropic's
  * messages. It stands at the beginning of a line, where no text of an answer can stand.
  */
-const lastFrame = /^(?:data: ?\[DONE\]|event: ?(?:response\.(?:completed|incomplete|failed)|message_stop)$)/m;
+const lastFrame = /^(?:data: ?\[DONE\]|event: ?(?:response\.(?:completed|incomplete)|message_stop)$)/m;
 /** What a server says last that sends no last frame: why it ended. */
 const endReason = /"finish_reason"\s*:\s*"/;
 /** The frame in which a server says that it cannot go on, as the clients of OpenAI and of Anthropic read it. */
-const errorEvent = /^(?:event: ?error$|data: ?\{\s*"error"\s*:\s*[{"])/m;
+const errorEvent = /^(?:event: ?(?:error|response\.failed)$|data: ?\{\s*"error"\s*:\s*[{"])/m;
 /** The value of a usage field: an object of numbers and of objects of numbers. */
 const usageObject = /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/;
 /** The same, and after it nothing but plain fields and the end of the answer: so the field is one of the answer itself. */
@@ -93,7 +93,7 @@ export class CompletionMeter {
     this.pieces += text.match(piece)?.length ?? 0;
     this.isWhole ||= (text.includes('[DONE]') || text.includes('event:')) && lastFrame.test(text);
     this.hasReason ||= text.includes('"finish_reason":') && endReason.test(text);
-    this.hasError ||= text.includes('error') && errorEvent.test(text);
+    this.hasError ||= (text.includes('error') || text.includes('event:')) && errorEvent.test(text);
     if (!text.includes('"usage"')) return frames;
     // Who is asked for the usage says in every frame but one that there is none yet.
     if (!usageValue.test(text)) return this.hideUsage ? Buffer.from(text.replace(usageNulls, ''), 'latin1') : frames;

@@ -13,9 +13,7 @@ interface Waiting {
 }
 
 /** A request had no connection yet when it was given up: the backend has not seen it, and it says nothing of the backend. */
-export class NoConnection extends Error {
-  readonly code = 'MAAS_NO_CONNECTION';
-}
+export class NoConnection extends Error {}
 
 /**
  * Kept-alive connections to one origin, each with one request at a time. The one that was used last is used next: what is

@@ -3,6 +3,13 @@ import { type Placed, UnderWay } from '../http/under-way.js';
 /** So often in the allowed time is looked: a deadline passes by a 64th of it too late at most. */
 const LOOKS = 64;
 
+/** The time of a request is over. */
+export class DeadlinePassed extends Error {
+  constructor() {
+    super('the total time is over');
+  }
+}
+
 /** What may take only so long. */
 export interface Timed extends Placed {
   /** When its time is over, in milliseconds of `performance.now()`. */

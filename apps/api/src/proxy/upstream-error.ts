@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError } from '../http/api-error.js';
 import type { TroubleKind } from '../models/backend-health.js';
+import { NoConnection } from './connection-pool.js';
+import { DeadlinePassed } from './deadlines.js';
 
 /** How long a client is asked to wait before it tries a backend again that was not there, in seconds. */
 const RETRY_SECONDS = 5;
 const LONGEST_RETRY_SECONDS = 60;
 
-const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'MAAS_DEADLINE']);
-/** As `NoConnection` has it. */
-const NO_CONNECTION = 'MAAS_NO_CONNECTION';
+const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 /** OpenSSL's and Node's own codes: CERT_HAS_EXPIRED, ERR_TLS_CERT_ALTNAME_INVALID, DEPTH_ZERO_SELF_SIGNED_CERT … */
 const tlsFailure = /TLS|SSL|CERT|VERIFY/;
 const closed = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -26,9 +26,9 @@ const unreachable = new Set([
  */
 export function upstreamFailure(error: Error): ApiError {
   const code = codeOf(error);
-  if (timeouts.has(code)) return new ApiError('upstream_timeout', { cause: error });
+  if (isTimeout(error)) return new ApiError('upstream_timeout', { cause: error });
   if (unreachable.has(code)) return unavailable(error);
-  if (code === NO_CONNECTION) {
+  if (error instanceof NoConnection) {
     return new ApiError('upstream_unavailable', {
       message: 'The model has as many requests as it takes at a time; try again shortly',
       headers: retryAfter(undefined),
@@ -59,8 +59,8 @@ export function unavailable(cause?: Error, wait?: number): ApiError {
 /** The kind of trouble in which an exchange with a backend ended before its answer was whole. */
 export function troubleKind(error: Error, wasSent: boolean): TroubleKind {
   const code = codeOf(error);
-  if (code === NO_CONNECTION) return 'busy';
-  if (timeouts.has(code)) return 'timeout';
+  if (error instanceof NoConnection) return 'busy';
+  if (isTimeout(error)) return 'timeout';
   if (wasSent) return closed.has(code) ? 'reset' : 'answer';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns';
   if (code === 'MAAS_ADDRESS_REFUSED') return 'address';
@@ -86,6 +86,10 @@ export function wasStaleConnection(error: Error): boolean {
   if (codeOf(error) !== 'UND_ERR_SOCKET' || !('socket' in error)) return false;
   const { bytesRead } = error.socket as { bytesRead?: number };
   return bytesRead !== undefined && bytesRead > 0;
+}
+
+function isTimeout(error: Error): boolean {
+  return error instanceof DeadlinePassed || timeouts.has(codeOf(error));
 }
 
 function codeOf(error: Error): string {
