@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import { buildConnector } from 'undici';
 import { type Config, ConfigError } from '../config.js';
@@ -7,6 +7,10 @@ import { AddressRefused, BackendAddresses } from './backend-address.js';
 
 /** After so long without a packet the kernel asks whether the other side is still there. */
 const KEEPALIVE_PROBE_MILLISECONDS = 30_000;
+/** So much of an answer is read at once, and no more kept of one whose client takes nothing. Half of Node's own size. */
+const READ_BYTES = 32 * 1024;
+/** What all connections read into, one after the other: it is copied before the next one reads. */
+const arrivals = Buffer.allocUnsafeSlow(READ_BYTES);
 
 /**
  * Connects to backends, and to nobody else: the address is checked before each connection, certificates always.
@@ -15,7 +19,7 @@ const KEEPALIVE_PROBE_MILLISECONDS = 30_000;
 export function backendConnector(config: Config): buildConnector.connector {
   const addresses = new BackendAddresses(config.UPSTREAM_ALLOWED_NETWORKS);
   const authorities = authoritiesOf(config.UPSTREAM_CA_FILE);
-  const connect = buildConnector({
+  const shared = {
     timeout: config.UPSTREAM_CONNECT_TIMEOUT,
     // One connection, one answer: what a client does not take holds back this answer alone, and an end is seen at once.
     allowH2: false,
@@ -23,12 +27,36 @@ export function backendConnector(config: Config): buildConnector.connector {
     keepAliveInitialDelay: KEEPALIVE_PROBE_MILLISECONDS,
     lookup: addresses.lookup,
     ...(authorities === undefined ? {} : { ca: authorities }),
-  });
+  };
+  const secure = buildConnector(shared);
+  const connect: buildConnector.connector = (options, callback) =>
+    (options.protocol === 'https:' ? secure : thriftily(shared))(options, callback);
   return (options, callback) => {
     // An address needs no lookup, so nobody else would look at it.
     if (isIP(options.hostname) === 0 || !addresses.refuses(options.hostname)) return connect(options, callback);
     queueMicrotask(() => callback(new AddressRefused(), null));
   };
+}
+
+/** Connects once. Node by itself takes 64 KiB anew for each read, however little comes, and reads on until 64 KiB wait. */
+function thriftily(shared: buildConnector.BuildOptions): buildConnector.connector {
+  const intake: Intake = { socket: undefined };
+  const reading = { highWaterMark: READ_BYTES, onread: { buffer: arrivals, callback: intoStream(intake) } };
+  const connect = buildConnector({ ...shared, ...reading });
+  return (options, callback) =>
+    connect(options, (...outcome) => {
+      intake.socket = outcome[1] ?? undefined;
+      callback(...outcome);
+    });
+}
+
+interface Intake {
+  socket: Socket | undefined;
+}
+
+/** A connection has this for as long as it lasts: so it is made where it holds nothing else. */
+function intoStream(intake: Intake): (length: number) => boolean {
+  return (length) => intake.socket?.push(Buffer.from(arrivals.subarray(0, length))) ?? false;
 }
 
 function authoritiesOf(path: string | undefined): string[] | undefined {
