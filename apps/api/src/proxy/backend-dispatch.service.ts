@@ -9,7 +9,7 @@ import { RetryBudget } from './backend-retry.js';
 import { Deadlines } from './deadlines.js';
 import { preferredBackend } from './session-affinity.js';
 import { unavailable } from './upstream-error.js';
-import { Upstream } from './upstream.service.js';
+import { type Receiver, Upstream } from './upstream.service.js';
 
 /** Brings requests to the backends of their models: to the one that is best, and to another one when that has failed. */
 @Injectable()
@@ -52,7 +52,7 @@ export class BackendDispatch implements OnApplicationShutdown {
   }
 
   /** A request on its way; nothing is sent before `start`. @param backend as chosen just before */
-  dispatch(backend: RoutableBackend, order: DispatchOrder): Dispatch {
-    return new Dispatch(backend, order, this.means);
+  dispatch(backend: RoutableBackend, order: DispatchOrder, receiver: Receiver): Dispatch {
+    return new Dispatch(backend, order, receiver, this.means);
   }
 }

@@ -52,14 +52,15 @@ function begin(): Dispatch {
       id: 'request',
       modelId: 'model',
       requestFor: () => ({ method: 'POST', path: '/', headers: {}, body: null }),
+      letGo: () => heard.push('let go'),
       addsUsageWish: false,
       trace: undefined,
-      receiver: {
-        started: (status) => heard.push(`started ${status}`),
-        data: (chunk) => heard.push(chunk.toString()),
-        ended: () => heard.push('ended'),
-        failed: (error) => heard.push(`failed: ${error.message}`),
-      },
+    },
+    {
+      started: (status) => heard.push(`started ${status}`),
+      data: (chunk) => heard.push(chunk.toString()),
+      ended: () => heard.push('ended'),
+      failed: (error) => heard.push(`failed: ${error.message}`),
     },
     {
       clock,
@@ -96,7 +97,7 @@ describe('a request on its way', () => {
     attempts[2]?.receiver.data(Buffer.from('of the third'));
     expect(outstanding()).toBe(1);
     attempts[2]?.receiver.ended();
-    expect(heard).toEqual(['started 200', 'of the third', 'ended']);
+    expect(heard).toEqual(['let go', 'started 200', 'of the third', 'ended']);
     expect([dispatch.backend.id, outstanding(), running.size]).toEqual([attempts[2]?.to, 0, 0]);
     expect(new Set(attempts.map(({ to }) => to)).size).toBe(3);
   });
@@ -113,7 +114,7 @@ describe('a request on its way', () => {
     attempts[0]?.receiver.failed(new NoConnection('in use'), false);
     attempts[1]?.receiver.started(200, {}, flow);
     attempts[1]?.receiver.ended();
-    expect([heard, attempts.length]).toEqual([['started 200', 'ended'], 2]);
+    expect([heard, attempts.length]).toEqual([['let go', 'started 200', 'ended'], 2]);
     expect([first.health.lastError, first.health.isClosed(0), outstanding()]).toEqual([undefined, true, 0]);
   });
 

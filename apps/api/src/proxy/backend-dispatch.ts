@@ -14,7 +14,7 @@ import { UsageWish } from './usage-wish.js';
 const SHORTEST_COOLING_MS = 1000;
 const FORBIDDEN: TroubleKind = 'status 403';
 
-/** What is to be sent, and to whom the answer goes. */
+/** What is to be sent. */
 export interface DispatchOrder {
   /** The request's id, for the log. */
   readonly id: string;
@@ -23,10 +23,11 @@ export interface DispatchOrder {
    * The request as a backend is to get it: each has its own name of the model, and its own credential.
    * @param asksUsage false for a backend that refuses requests which ask for the usage of a stream
    */
-  readonly requestFor: (backend: RoutableBackend, asksUsage: boolean) => UpstreamRequest;
+  requestFor(backend: RoutableBackend, asksUsage: boolean): UpstreamRequest;
+  /** An answer begins: the request will not be asked for again. */
+  letGo(): void;
   /** The gateway asks for the usage of the stream, which the client did not. */
   readonly addsUsageWish: boolean;
-  readonly receiver: Receiver;
   readonly trace: RequestTrace | undefined;
 }
 
@@ -55,10 +56,14 @@ export class Dispatch implements Timed {
   /** Those that refused it with 403: their own trouble only if another backend answers. */
   private suspects: RoutableBackend[] | undefined;
 
-  /** @param backend the first that is tried; later the one that answers, or that was tried last */
+  /**
+   * @param backend the first that is tried; later the one that answers, or that was tried last
+   * @param receiver to whom the answer goes
+   */
   constructor(
     public backend: RoutableBackend,
     readonly order: DispatchOrder,
+    readonly receiver: Receiver,
     readonly means: DispatchMeans,
   ) {}
 
@@ -194,19 +199,20 @@ class Attempt implements Receiver {
       return this.abort(new Error('another backend is tried'));
     }
     this.isHeard = true;
-    this.dispatch.order.receiver.started(status, headers, flow);
+    this.dispatch.order.letGo();
+    this.dispatch.receiver.started(status, headers, flow);
   }
 
   data(chunk: Buffer): void {
     if (this.isOver) return;
     this.trace?.passed(chunk);
-    this.dispatch.order.receiver.data(chunk);
+    this.dispatch.receiver.data(chunk);
   }
 
   ended(): void {
     if (this.isOver) return;
     this.dispatch.finish();
-    this.dispatch.order.receiver.ended();
+    this.dispatch.receiver.ended();
     // What came to its end need not be whole: the receiver gives it up where it finds that it is not.
     const trouble = this.fault && troubleKind(this.fault, true);
     if (trouble) this.blame(trouble);
@@ -221,7 +227,7 @@ class Attempt implements Receiver {
     this.end(this.isAbandoned ? 'abandoned' : kind);
     if (!this.isHeard && this.dispatch.retry(kind, error)) return;
     this.dispatch.finish();
-    this.dispatch.order.receiver.failed(error, wasSent);
+    this.dispatch.receiver.failed(error, wasSent);
   }
 
   private repeat(): void {

@@ -13,7 +13,7 @@ import { addReturnedHeaders } from './headers.js';
 import { type HeldAnswer, sendHeld } from './held-answer.js';
 import { type Job, rowOf, termsOf } from './job.js';
 import type { StreamKeeper } from './stream-keeper.service.js';
-import { orderOf } from './upstream-order.js';
+import type { UpstreamOrder } from './upstream-order.js';
 
 /** An event stream must reach the client frame by frame, through whatever stands between. */
 const streamHeaders = ['cache-control', 'no-cache', 'x-accel-buffering', 'no'];
@@ -35,6 +35,7 @@ export type Settle = (error?: ApiError) => void;
  * however it ends, and before the client has the last of its answer. An object and not closures: there is one a request.
  */
 export class Forwarding implements RelayHooks {
+  private readonly job: Job;
   private readonly relay: AnswerRelay;
   private readonly dispatch: Dispatch;
   private readonly createdAt: number;
@@ -44,14 +45,16 @@ export class Forwarding implements RelayHooks {
 
   constructor(
     private readonly means: ForwardingMeans,
-    private readonly job: Job,
+    order: UpstreamOrder,
     private readonly admission: Admission,
     private readonly settle: Settle,
   ) {
     this.createdAt = means.clock.now();
     this.began = means.clock.monotonic();
+    const { job } = order;
+    this.job = job;
     this.relay = new AnswerRelay(job.exchange.response, this, termsOf(job));
-    this.dispatch = means.backends.dispatch(job.backend, orderOf(job, this.relay));
+    this.dispatch = means.backends.dispatch(job.backend, order, this.relay);
   }
 
   start(): void {

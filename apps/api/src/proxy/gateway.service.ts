@@ -161,12 +161,12 @@ export class Gateway {
       if (!target) throw failure;
       requireMethod(message, target);
       if (message.method === 'HEAD') return await this.answerHead(client, target, exchange);
-      await this.proxy.serve(await this.proxy.read(exchange), client, target, exchange);
+      await this.proxy.serve(client, target, exchange);
     } catch (thrown) {
       error = toApiError(thrown, id);
       await this.refuse(error, client, exchange);
     } finally {
-      this.overload.releaseBytes(exchange.bodyBytes);
+      this.overload.releaseBody(exchange);
       this.observe?.({
         id,
         method: message.method,

@@ -9,7 +9,7 @@ import type { RelayTerms } from './answer-relay.js';
 import type { Bill } from './bill.js';
 import type { Dialect } from './dialect.js';
 import type { InferenceTarget } from './inference-path.js';
-import { addsUsageWish, type InferenceRequest, type Wishes } from './inference-request.js';
+import { addsUsageWish, type Wishes } from './inference-request.js';
 import type { RequestTrace } from './request-trace.js';
 import { largestCount, mostPieces, type PromptSize } from './token-estimate.js';
 
@@ -37,7 +37,7 @@ export interface Exchange {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
   readonly answer: OpenAnswer;
-  /** Of the request, as far as they are in memory. */
+  /** Of the request, as far as they are in memory: until an answer has begun. */
   bodyBytes: number;
   /** What the answer carries, whatever it says: a `HeaderList`, given to `writeHead` at once with the rest. */
   readonly headers: readonly string[];
@@ -46,14 +46,13 @@ export interface Exchange {
   readonly trace: RequestTrace | undefined;
 }
 
-/** A request that is understood and allowed, but for the limits. */
+/** A request that is understood and allowed, but for the limits. What it says is not here: an answer may outlive that by far. */
 export interface Job {
   readonly exchange: Exchange;
   readonly client: Client;
   readonly model: RoutableModel;
   /** The one to begin with. */
   readonly backend: RoutableBackend;
-  readonly request: InferenceRequest;
   readonly wishes: Wishes;
   /**
    * The largest answer, in tokens, that the backend is asked for: what the client named, or else the largest that its tier
@@ -94,12 +93,12 @@ export function rowOf(
 }
 
 /** What the relay of its answer has to know of a request. */
-export function termsOf({ exchange, request, wishes, largest, model }: Job): RelayTerms {
+export function termsOf({ exchange, target, wishes, largest, model }: Job): RelayTerms {
   return {
     hideUsage: addsUsageWish(wishes),
     saysItsEnd: wishes.generates,
-    mostPieces: mostPieces(request, wishes, largest, model),
-    mostTokens: largestCount(request, wishes, model),
+    mostPieces: mostPieces(target, wishes, largest, model),
+    mostTokens: largestCount(target, wishes, model),
     errorFrame: (error) => exchange.dialect.errorFrame(error, exchange.id),
   };
 }

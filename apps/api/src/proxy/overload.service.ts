@@ -30,7 +30,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private readonly heapLimit = heapLimit();
   private readonly mostBytes: number;
-  /** Bytes of request bodies of the requests under way. */
+  /** Bytes of the bodies of requests that no answer has begun to. */
   private bytes = 0;
   private refused = 0;
   private samples = 0;
@@ -62,8 +62,10 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
     if (this.bytes > this.mostBytes && this.bytes > own) this.refuse('bodies');
   }
 
-  releaseBytes(bytes: number): void {
-    this.bytes -= bytes;
+  /** A body is needed no longer; it may be told again. */
+  releaseBody(of: { bodyBytes: number }): void {
+    this.bytes -= of.bodyBytes;
+    of.bodyBytes = 0;
   }
 
   /** Bytes of request bodies in memory. */

@@ -31,6 +31,7 @@ import { readBody } from './request-body.js';
 import { largestRequest, promptSize } from './token-estimate.js';
 import { StreamKeeper } from './stream-keeper.service.js';
 import { retryAfter } from './upstream-error.js';
+import { UpstreamOrder } from './upstream-order.js';
 
 /** The conductor: authenticate, resolve, admit, forward, record. It waits for neither database nor disk. */
 @Injectable()
@@ -67,20 +68,21 @@ export class ProxyService {
     return standing instanceof Promise ? standing.then(add) : add(standing);
   }
 
-  /** Reads what is asked. @throws ApiError, by the promise: as `readBody`, and 503 when memory has no room for it */
-  read(exchange: Exchange): Promise<Buffer> {
-    return readBody(exchange.message, this.config.MAX_REQUEST_BYTES, (part) => {
+  /**
+   * Answers an inference request. Errors, by the promise, have not been sent, and have used no tokens. Once the body is here,
+   * nothing is waited for before the answer in one process.
+   * @throws ApiError, by the promise: also as `readBody`, and 503 when memory has no room for the body
+   */
+  serve(client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
+    const body = readBody(exchange.message, this.config.MAX_REQUEST_BYTES, (part) => {
       exchange.bodyBytes += part;
       this.overload.takeBytes(part, exchange.bodyBytes);
     });
+    // Not awaited: what waits for the end of the answer must not hold the body.
+    return body.then((bytes) => this.serveBody(bytes, client, target, exchange));
   }
 
-  /**
-   * Answers an inference request. Errors that are thrown, also by the promise, have not been sent, and have used no tokens.
-   * In one process nothing is waited for before the answer.
-   * @param bytes the body
-   */
-  serve(bytes: Buffer, client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
+  private serveBody(bytes: Buffer, client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
     const request = readRequest(target.endpoint, exchange.message.headers['content-type'], bytes);
     const wishes = wishesOf(request);
     const model = this.resolve(client, target.model ?? wishes.model);
@@ -103,9 +105,10 @@ export class ProxyService {
       throw unmetered();
     }
     const backend = this.backends.choose(model, conversationOf(client, model, exchange, request));
-    const job = { exchange, client, model, backend, request, wishes, largest, target, prompt: promptSize(request) };
+    const job = { exchange, client, model, backend, wishes, largest, target, prompt: promptSize(request) };
+    const order = new UpstreamOrder(job, request, this.overload);
     const decision = this.ask(job);
-    const forward = (made: Admission | Denial) => this.forward(job, this.admit(job, made));
+    const forward = (made: Admission | Denial) => this.forward(order, this.admit(job, made));
     return decision instanceof Promise ? decision.catch(refuseUnchecked).then(forward) : forward(decision);
   }
 
@@ -162,10 +165,10 @@ export class ProxyService {
   }
 
   /** Resolves when the exchange has ended; rejects with the error that the client is still to be told. */
-  private forward(job: Job, admission: Admission): Promise<void> {
+  private forward(order: UpstreamOrder, admission: Admission): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error?: ApiError) => (error ? reject(error) : resolve());
-      new Forwarding(this.means, job, admission, settle).start();
+      new Forwarding(this.means, order, admission, settle).start();
     });
   }
 }

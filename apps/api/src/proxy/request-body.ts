@@ -23,26 +23,28 @@ export function readBody(
     if (request.destroyed) return broken();
     const chunks: Buffer[] = [];
     let size = 0;
-    request.on('data', (chunk: Buffer) => {
+    const data = (chunk: Buffer) => {
       size += chunk.length;
       try {
         if (size > limit) throw tooLarge(limit);
         take(chunk.length);
         chunks.push(chunk);
       } catch (error) {
-        request.removeAllListeners('data');
-        request.pause();
+        request.off('data', data).pause();
         reject(error);
       }
-    });
-    // Each is told once; `once` would wrap them for nothing. Without a listener for it, Node keeps the error to itself.
-    request.on('end', () => {
+    };
+    const end = () => {
       const [only] = chunks;
+      // The request is there for as long as its answer lasts, and these would hold the body.
+      request.off('data', data).off('end', end).off('close', close);
       resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
-    });
-    request.on('close', () => {
+    };
+    const close = () => {
       if (!request.readableEnded) broken();
-    });
+    };
+    // Each is told once; `once` would wrap them for nothing. Without a listener for it, Node keeps the error to itself.
+    request.on('data', data).on('end', end).on('close', close);
   });
 }
 

@@ -58,17 +58,19 @@ function isAttached(name: string, item: unknown, { type }: Record<string, unknow
   return isObject(item) && attachedSources.has(item['type']);
 }
 
+type Asked = Pick<InferenceRequest, 'endpoint'>;
+
 /**
  * Whether the model runs once for each choice, so that no choice has more tokens than its context. For `responses` and
  * `messages` it may run several times, and what is not generated is not bound by it.
  */
-function isOneRun({ endpoint }: InferenceRequest): boolean {
+function isOneRun({ endpoint }: Asked): boolean {
   return endpoint === 'chat/completions' || endpoint === 'completions';
 }
 
 /** The most that a backend can truly count of a prompt or an answer. */
-export function largestCount(request: InferenceRequest, { choices }: Wishes, { contextWindow }: RoutableModel): number {
-  return isOneRun(request) && contextWindow !== null ? Math.min(LARGEST_COUNT, contextWindow * choices) : LARGEST_COUNT;
+export function largestCount(asked: Asked, { choices }: Wishes, { contextWindow }: RoutableModel): number {
+  return isOneRun(asked) && contextWindow !== null ? Math.min(LARGEST_COUNT, contextWindow * choices) : LARGEST_COUNT;
 }
 
 /**
@@ -77,12 +79,12 @@ export function largestCount(request: InferenceRequest, { choices }: Wishes, { c
  * @param largest answer that the backend is asked for
  */
 export function mostPieces(
-  request: InferenceRequest,
+  asked: Asked,
   { choices }: Wishes,
   largest: number | undefined,
   { contextWindow, maxOutputTokens }: RoutableModel,
 ): number {
-  const most = largest ?? (isOneRun(request) ? (contextWindow ?? maxOutputTokens) : null);
+  const most = largest ?? (isOneRun(asked) ? (contextWindow ?? maxOutputTokens) : null);
   return most === null ? Infinity : 2 * most * choices + 64;
 }
 

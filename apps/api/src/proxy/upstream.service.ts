@@ -1,10 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { buildConnector, Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import { CONFIG, type Config } from '../config.js';
 import { backendConnector } from '../models/backend-connector.js';
 import type { RoutableBackend } from '../models/routable-model.js';
 import { ConnectionPool, NoConnection, type PooledHandler } from './connection-pool.js';
+import { HandedOver } from './handed-over.js';
 
 /** A request for a backend. */
 export interface UpstreamRequest {
@@ -13,6 +15,9 @@ export interface UpstreamRequest {
   readonly headers: Record<string, string>;
   readonly body: Buffer | null;
 }
+
+/** undici keeps a body for as long as its answer lasts: of a larger one that would be most of what a stream takes. */
+const KEPT_BYTES = 8 * 1024;
 
 /** Lets the receiver of an answer hold the backend back, or give up. */
 export interface Flow {
@@ -51,7 +56,7 @@ export class Upstream implements OnApplicationShutdown {
     const exchange = new Exchange(receiver);
     exchange.leaveQueue = this.poolOf(backend.origin).dispatch(
       {
-        ...request,
+        ...sendable(request),
         headersTimeout: this.config.UPSTREAM_FIRST_BYTE_TIMEOUT,
         bodyTimeout: this.config.UPSTREAM_IDLE_TIMEOUT,
       },
@@ -82,6 +87,17 @@ export class Upstream implements OnApplicationShutdown {
     }
     return pool;
   }
+}
+
+function sendable(request: UpstreamRequest): Dispatcher.DispatchOptions {
+  const { body, headers } = request;
+  if (body === null || body.length <= KEPT_BYTES) return request;
+  return {
+    ...request,
+    headers: { ...headers, 'content-length': String(body.length) },
+    // undici takes what can be iterated, though its types do not say so.
+    body: new HandedOver(body) as unknown as Readable,
+  };
 }
 
 class Exchange implements PooledHandler {
