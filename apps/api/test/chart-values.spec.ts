@@ -94,6 +94,15 @@ withHelm('values of the chart that contradict each other are refused, with what 
     [['tokenIssuer=serviceaccount', 'api.kubernetesAuth=off'], 'api.kubernetesAuth is off: set it to in-cluster'],
     [['accessReviews=true', 'api.kubernetesAuth=off'], 'api.kubernetesAuth is off: set it to in-cluster'],
     [['config.MODEL_ACCESS_REVIEW=verb=get'], 'accessReviews is false: set it to true'],
+    [
+      ['config.OIDC_ISSUER=https://sso.example.com'],
+      'config.OIDC_CLIENT_ID is missing: OIDC_ISSUER, OIDC_CLIENT_ID go',
+    ],
+    [
+      ['config.OPENSHIFT_OAUTH_URL=https://oauth.example.com', 'config.OPENSHIFT_CLIENT_ID=maas'],
+      'config.OPENSHIFT_CLIENT_SECRET is missing: OPENSHIFT_OAUTH_URL, OPENSHIFT_CLIENT_ID, OPENSHIFT_CLIENT_SECRET go together, and a secret is named by secretSettings',
+    ],
+    [['tokenIssuer=serviceaccount', 'config.TOKEN_MAX_LIFETIME=5m'], 'less than 10m, the shortest that a cluster'],
     [['kserve.namespaces={llm}'], 'kserve.enabled is false: set it to true'],
     [['tokenIssuer=serviceaccount', `tiers={${'a'.repeat(60)}}`], 'has more than 63 characters: choose a shorter'],
   ])('%j', (values, said) => expect(refusal(...values)).toContain(said));
@@ -199,7 +208,8 @@ withHelm('what is said once in the chart is followed everywhere:', () => {
   });
 
   it('a secret setting, by a reference', () => {
-    const rendered = objects('secretSettings.OIDC_CLIENT_SECRET=oidc', 'config.OIDC_CLIENT_ID=maas');
+    const oidc = ['config.OIDC_ISSUER=https://sso.example.com', 'config.OIDC_CLIENT_ID=maas'];
+    const rendered = objects('secretSettings.OIDC_CLIENT_SECRET=oidc', ...oidc);
     for (const { containers } of podsOf(rendered).slice(0, 2)) {
       expect(containers[0]?.env).toContainEqual({
         name: 'OIDC_CLIENT_SECRET',
@@ -240,6 +250,7 @@ withHelm('a setting in a file of values is what was meant:', () => {
 
   it('numbers, in full', () => {
     const said = {
+      OIDC_ISSUER: 'https://sso.example.com',
       OIDC_CLIENT_ID: '123456789012',
       MAX_REQUEST_BYTES: '33554432',
       MAX_CONNECTIONS: '5000000',
@@ -249,10 +260,10 @@ withHelm('a setting in a file of values is what was meant:', () => {
   });
 
   it('a number that YAML would round is refused, unless it is in quotes', () => {
-    expect(() => settings({ OIDC_CLIENT_ID: '12345678901234567' })).toThrow(
-      'config.OIDC_CLIENT_ID has more digits than a number in YAML keeps: put it in quotes',
+    expect(() => settings({ TOKEN_AUDIENCE: '12345678901234567' })).toThrow(
+      'config.TOKEN_AUDIENCE has more digits than a number in YAML keeps: put it in quotes',
     );
-    expect(settings({ OIDC_CLIENT_ID: "'12345678901234567'" })['OIDC_CLIENT_ID']).toBe('12345678901234567');
+    expect(settings({ TOKEN_AUDIENCE: "'12345678901234567'" })['TOKEN_AUDIENCE']).toBe('12345678901234567');
   });
 });
 

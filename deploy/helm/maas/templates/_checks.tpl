@@ -77,6 +77,24 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
 {{- end }}
 {{- end -}}
 
+{{- /* Settings that mean nothing without others, as the program says too. */ -}}
+{{- define "maas.groupProblems" -}}
+{{- $given := concat (keys .Values.config) (keys .Values.secretSettings) -}}
+{{- $groups := dict
+  "TLS" (list "TLS_CERT_FILE" "TLS_KEY_FILE")
+  "OIDC" (list "OIDC_ISSUER" "OIDC_CLIENT_ID")
+  "OPENSHIFT" (list "OPENSHIFT_OAUTH_URL" "OPENSHIFT_CLIENT_ID" "OPENSHIFT_CLIENT_SECRET") -}}
+{{- range $prefix, $needed := $groups }}
+{{- $begun := list -}}
+{{- range $name := $given }}{{- if hasPrefix (printf "%s_" $prefix) $name }}{{- $begun = append $begun $name }}{{- end }}{{- end }}
+{{- range $name := $needed }}
+{{- if and $begun (not (has $name $given)) }}
+  - config.{{ $name }} is missing: {{ join ", " $needed }} go together{{ if hasSuffix "SECRET" $name }}, and a secret is named by secretSettings{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "maas.problems" -}}
 {{- $config := .Values.config -}}
 {{- include "maas.formProblems" . }}
@@ -96,6 +114,7 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
 {{- end }}
 {{- end -}}
 {{- include "maas.secretProblems" . }}
+{{- include "maas.groupProblems" . }}
 {{- include "maas.resourceProblems" . }}
 {{- if regexMatch ":[^/]*$" .Values.image.repository }}
   - image.repository ends in a tag: leave it out there, and set image.tag to it
@@ -141,6 +160,11 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
 {{- end }}
 {{- end }}
 {{- if eq .Values.tokenIssuer "serviceaccount" }}
+{{- with get .Values.config "TOKEN_MAX_LIFETIME" }}
+{{- if and (regexMatch "^[0-9]+[smh]$" (toString .)) (lt (int (include "maas.seconds" .)) 600) }}
+  - config.TOKEN_MAX_LIFETIME is less than 10m, the shortest that a cluster issues tokens for: raise it, or leave it out
+{{- end }}
+{{- end }}
 {{- range $tier := .Values.tiers }}
 {{- if gt (len (printf "%s-tier-%s" $.Values.instanceName $tier)) 63 }}
   - the namespace {{ $.Values.instanceName }}-tier-{{ $tier }} has more than 63 characters: choose a shorter instanceName, or a tier with a shorter name
