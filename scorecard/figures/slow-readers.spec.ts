@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { administer, mint, setUp, unlimited } from '../../apps/api/test/outage-installation.js';
+import { rawRequest } from '../../apps/api/test/raw-request.js';
 import { chat, createEmptyDatabase, startMaas } from '../../apps/api/test/process-maas.js';
 import { temporaryFolder } from '../../apps/api/test/journal-rows.js';
 import { eventually } from '../../apps/api/test/streams.js';
 import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator } from '@maas/simulator/server';
-import { startEndlessModel } from '../kit/endless-model.js';
 import { quantile } from '../kit/quantile.js';
-import { SlowReader } from '../kit/slow-reader.js';
+import { BYTES_A_SECOND, SlowClients } from '../kit/slow-clients.js';
 import { SteadyLoad } from '../kit/steady-load.js';
 import { measure } from '../measure.js';
 
@@ -33,8 +33,6 @@ interface Watched {
 
 /** How long connections to backends are kept for the next request (the simulator says 75 s), and some more. */
 const IDLE_CONNECTIONS = 85_000;
-const READ_EVERY = 1000;
-const READ_BYTES = 4096;
 /** A shorter time says nothing of growth. */
 const LEAST_SECONDS = 60;
 const MIB = 1024 * 1024;
@@ -81,9 +79,9 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
   const identity = await setUp(maas);
   await administer(maas, identity, '/tiers/free', 'PATCH', unlimited);
   const token = await mint(maas, identity);
-  const endless = await startEndlessModel();
-  defer(() => endless.close());
-  const model = { id: 'endless', name: 'Endless', tiers: ['free'], backends: [{ url: endless.url }] };
+  const slow = await SlowClients.start();
+  defer(() => slow.close());
+  const model = { id: 'endless', name: 'Endless', tiers: ['free'], backends: [{ url: slow.url }] };
   await administer(maas, identity, '/models', 'POST', model);
   const watched = () => JSON.parse(readFileSync(watch, 'utf8')) as Watched;
   const collected = async () => {
@@ -103,16 +101,13 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
   await wait(size.baselineSeconds * 1000);
   const [calm, idle] = [p99(load, begun), await collected()];
 
-  const request = SlowReader.request(token, chat({ model: 'endless', stream: true }));
-  const readers: SlowReader[] = [];
-  defer(() => readers.forEach((each) => each.close()));
-  while (readers.length < size.slowReaders) {
-    readers.push(new SlowReader(maas.url, request, READ_EVERY, READ_BYTES));
-    if (readers.length % 20 === 0) await wait(100);
-  }
-  await eventually(() => endless.open() >= size.slowReaders * 0.95, 'all are under way', 60_000);
+  const body = JSON.stringify(chat({ model: 'endless', stream: true }));
+  const lines = ['content-type: application/json'];
+  slow.read(size.slowReaders, maas.url, rawRequest({ path: '/v1/chat/completions', token, body, lines }));
+  await eventually(() => slow.state.open >= size.slowReaders * 0.95, 'all are under way', 60_000);
   // Until then it is the system that takes what they do not read.
-  await eventually(() => endless.isHeldBack(2 * size.slowReaders * READ_BYTES), 'the backend is held back', 120_000);
+  const isHeldBack = () => slow.state.givenLately <= 2 * size.slowReaders * BYTES_A_SECOND;
+  await eventually(isHeldBack, 'the backend is held back', 120_000);
   await wait(size.warmUpSeconds * 1000);
   const held = await collected();
   await wait(1000);
@@ -123,16 +118,15 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
     samples.push(watched());
   }
   const busy = p99(load, from);
-  const taken = readers.reduce((sum, { bytes }) => sum + bytes, 0);
-  const cut = readers.reduce((sum, { ended }) => sum + ended, 0);
-  for (const each of readers) each.close();
+  const { taken, cut } = slow.state;
+  slow.stopReading();
   await load.stop();
-  await eventually(() => endless.open() === 0, 'the streams have ended', 30_000);
+  await eventually(() => slow.state.open === 0, 'the streams have ended', 30_000);
   const isShort = size.seconds < LEAST_SECONDS;
   if (!isShort)
     await eventually(() => files() <= filesBefore, 'all is closed', IDLE_CONNECTIONS).catch(() => undefined);
 
-  const what = `${size.slowReaders} readers of ${READ_BYTES} B/s, ${size.requestsPerSecond} requests/s, ${size.seconds} s`;
+  const what = `${size.slowReaders} readers of ${BYTES_A_SECOND} B/s, ${size.requestsPerSecond} requests/s, ${size.seconds} s`;
   const grown = held.rss - idle.rss;
   if (isShort) absent('rss', `${size.seconds} s say nothing of growth: as a whole only`);
   else

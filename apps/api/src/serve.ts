@@ -1,5 +1,5 @@
 import { type App, listen, prepareApp } from './app.js';
-import { allocateYoung, collectAfterStart } from './garbage-collection.js';
+import { allocateYoung, collectAfterStart, poolSparingly } from './garbage-collection.js';
 import type { Config } from './config.js';
 import type { Installed } from './installation/install.js';
 import { Startup } from './installation/startup.js';
@@ -16,6 +16,7 @@ export async function serve(
   whenInstalled: (installed: Installed) => void,
 ): Promise<App> {
   allocateYoung();
+  poolSparingly();
   const startup = new Startup(config, databaseUrl, role);
   await startup.migrate();
   const nest = await prepareApp(config, databaseUrl);

@@ -11,6 +11,8 @@ const limits = {
   // Load balancers keep idle connections for a minute; ours live longer, so that they never send into a closed one.
   keepAliveTimeout: 75_000,
   maxHeaderSize: 32_768,
+  /** Bytes that may wait for a client before its backend is held back; Node's own is 64 KiB. */
+  highWaterMark: 16_384,
   /** Node's own answer would have no body. */
   requireHostHeader: false,
 };

@@ -7,8 +7,8 @@ import { AddressRefused, BackendAddresses } from './backend-address.js';
 
 /** After so long without a packet the kernel asks whether the other side is still there. */
 const KEEPALIVE_PROBE_MILLISECONDS = 30_000;
-/** So much of an answer is read at once, and no more kept of one whose client takes nothing. Half of Node's own size. */
-const READ_BYTES = 32 * 1024;
+/** So much of an answer is read at once, and hardly more kept of one whose client takes nothing. Node's own is 64 KiB. */
+const READ_BYTES = 16 * 1024;
 /** What all connections read into, one after the other: it is copied before the next one reads. */
 const arrivals = Buffer.allocUnsafeSlow(READ_BYTES);
 
@@ -56,7 +56,12 @@ interface Intake {
 
 /** A connection has this for as long as it lasts: so it is made where it holds nothing else. */
 function intoStream(intake: Intake): (length: number) => boolean {
-  return (length) => intake.socket?.push(Buffer.from(arrivals.subarray(0, length))) ?? false;
+  return (length) => {
+    // Not of Node's pool: what waits for a slow client would keep the rest of the pool, which is others', from being freed.
+    const piece = Buffer.allocUnsafeSlow(length);
+    arrivals.copy(piece, 0, 0, length);
+    return intake.socket?.push(piece) ?? false;
+  };
 }
 
 function authoritiesOf(path: string | undefined): string[] | undefined {
