@@ -15,6 +15,11 @@ import { measure } from '../measure.js';
 
 interface Size {
   readonly slowReaders: number;
+  /**
+   * So many of them are there when others are timed. Each fills some 2.5 MB of the system's own buffers; a thousand can fill
+   * all that a system has for TCP, which then drops packets of everybody.
+   */
+  readonly beside: number;
   readonly requestsPerSecond: number;
   readonly baselineSeconds: number;
   /** Caches fill first; after the buffers of the system are full. */
@@ -69,8 +74,10 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
     DATABASE_URL: databaseUrl,
     MAAS_DATA_DIR: join(folder.path, 'data'),
     SIMULATOR_URL: simulator.url,
+    MAX_EVENT_LOOP_DELAY: '1s',
     SCORECARD_WATCH: watch,
-    NODE_OPTIONS: `--import=${fileURLToPath(new URL('../kit/loop-watch.mjs', import.meta.url))}`,
+    // And as it is started otherwise.
+    NODE_OPTIONS: `--max-semi-space-size=8 --import=${fileURLToPath(new URL('../kit/loop-watch.mjs', import.meta.url))}`,
   });
   defer(async () => {
     maas.signal('SIGKILL');
@@ -103,25 +110,32 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
 
   const body = JSON.stringify(chat({ model: 'endless', stream: true }));
   const lines = ['content-type: application/json'];
-  slow.read(size.slowReaders, maas.url, rawRequest({ path: '/v1/chat/completions', token, body, lines }));
-  await eventually(() => slow.state.open >= size.slowReaders * 0.95, 'all are under way', 60_000);
-  // Until then it is the system that takes what they do not read.
-  const isHeldBack = () => slow.state.givenLately <= 2 * size.slowReaders * BYTES_A_SECOND;
-  await eventually(isHeldBack, 'the backend is held back', 120_000);
-  await wait(size.warmUpSeconds * 1000);
-  const held = await collected();
-  await wait(1000);
+  const request = rawRequest({ path: '/v1/chat/completions', token, body, lines });
+  const readMore = async (count: number) => {
+    const all = slow.state.open + count;
+    slow.read(count, maas.url, request);
+    await eventually(() => slow.state.open >= all * 0.95, 'all are under way', 60_000);
+    // Until then it is the system that takes what they do not read.
+    const isHeldBack = () => slow.state.givenLately <= 2 * all * BYTES_A_SECOND;
+    await eventually(isHeldBack, 'the backend is held back', 120_000);
+    await wait(size.warmUpSeconds * 1000);
+  };
+  await readMore(size.beside);
   const from = load.answered.length;
+  await wait(size.baselineSeconds * 1000);
+  const busy = p99(load, from);
+  await readMore(size.slowReaders - size.beside);
   const samples: Watched[] = [];
   while (samples.length < size.seconds) {
     await wait(1000);
     samples.push(watched());
   }
-  const busy = p99(load, from);
+  const held = await collected();
   const { taken, cut } = slow.state;
   slow.stopReading();
   await load.stop();
-  await eventually(() => slow.state.open === 0, 'the streams have ended', 30_000);
+  // A system without memory for TCP loses even what says that a client is gone, and says it again and again.
+  await eventually(() => slow.state.open === 0, 'the streams have ended', 120_000);
   const isShort = size.seconds < LEAST_SECONDS;
   if (!isShort)
     await eventually(() => files() <= filesBefore, 'all is closed', IDLE_CONNECTIONS).catch(() => undefined);
@@ -133,7 +147,7 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
     record(
       'rss',
       growth(samples),
-      `${what} after ${size.warmUpSeconds} s; ${(held.rss / MIB).toFixed(0)} MiB at first`,
+      `${what} after ${size.warmUpSeconds} s; ${((samples[0]?.rss ?? 0) / MIB).toFixed(0)} MiB at first`,
     );
   const sizes = `${(idle.rss / MIB).toFixed(0)} MiB before, ${(held.rss / MIB).toFixed(0)} with ${size.slowReaders}`;
   const used = `objects and buffers ${((held.used - idle.used) / 1024 / size.slowReaders).toFixed(0)} KiB each`;
@@ -148,7 +162,11 @@ measure<Size>('S11', async ({ size, record, absent, defer }) => {
     quantile(loop, 0.5),
     `median of the p99 of ${loop.length} s; worst ${Math.max(...loop).toFixed(0)} ms`,
   );
-  record('fast', (100 * (busy - calm)) / calm, `${calm.toFixed(1)} ms before, ${busy.toFixed(1)} ms with them`);
+  record(
+    'fast',
+    (100 * (busy - calm)) / calm,
+    `${calm.toFixed(1)} ms before, ${busy.toFixed(1)} ms with ${size.beside} of them, ${size.baselineSeconds} s each`,
+  );
   if (isShort) absent('files', 'idle connections to backends stay for longer: as a whole only');
   else record('files', Math.max(0, files() - filesBefore), `${filesBefore} before, ${files()} after`);
 });
