@@ -119,7 +119,17 @@ describe('B3: a stream that is not as it should be', () => {
       );
     });
     const answer = await bench.stream(model);
-    expect(await answer.rest()).toBe(chunk('one') + DONE);
+    expect(await answer.rest()).toBe(chunk('one') + DONE + ': bye\n\n');
+    const rows = await bench.rows(idOf(answer));
+    expect(rows).toEqual([expect.objectContaining({ status: 200, prompt_tokens: 7, completion_tokens: 1 })]);
+    await requireNothingLeft(8);
+  });
+
+  it('B3: events after [DONE] are cut off also when they come in one piece with it', async () => {
+    const answered = chunk('one') + usageChunk(7, 1) + DONE;
+    backend.play((socket) => void socket.end(STREAM_HEAD + answered + ': bye\n\n' + chunk('late') + chunk('later')));
+    const answer = await bench.stream(model);
+    expect(await answer.rest()).toBe(chunk('one') + DONE + ': bye\n\n');
     const rows = await bench.rows(idOf(answer));
     expect(rows).toEqual([expect.objectContaining({ status: 200, prompt_tokens: 7, completion_tokens: 1 })]);
     await requireNothingLeft(8);
@@ -146,11 +156,15 @@ describe('B3: a stream that the backend ends with an error of its own', () => {
   it.each<[string, string, string]>([
     ['and no end', openai, ''],
     ['and [DONE]', openai, DONE],
-    ['without its last line end', openai.trimEnd(), ''],
+    ['without its last line end', openai.trimEnd(), '\n\n'],
+    ['among other fields', 'data: {"id":"c","error":{"code":502,"message":"gone"},"choices":[]}\n\n', DONE],
+    ['as older servers say it', 'data: {"object":"error","message":"gone","code":500}\n\n', DONE],
+    ['by its type alone', 'data: {"type":"response.failed","response":{"error":{"code":"server_error"}}}\n\n', ''],
     ['as Anthropic says it', anthropic, ''],
     ['as OpenAI’s responses say it', 'event: response.failed\ndata: {"type":"response.failed"}\n\n', ''],
   ])('B3: has broken off, and the client is told once: %s', async (_how, error, end) => {
-    backend.play((socket) => void socket.end(STREAM_HEAD + chunk('one') + chunk('two') + error + end));
+    const sent = end === '\n\n' ? error : error + end;
+    backend.play((socket) => void socket.end(STREAM_HEAD + chunk('one') + chunk('two') + sent));
     const answer = await bench.stream(model);
     expect(await answer.rest()).toBe(chunk('one') + chunk('two') + error + end);
     const rows = await bench.rows(idOf(answer));
@@ -168,8 +182,8 @@ describe('B3: a stream that the backend ends with an error of its own', () => {
     await requireNothingLeft(usedBy((await bench.rows(idOf(answer)))[0]));
   });
 
-  it('B3: is not one whose events say that there is no error', async () => {
-    const events = 'data: {"error":null,"choices":[{"delta":{"content":"one"}}]}\n\n';
+  it.each(['null', '""'])('B3: is not one whose events say that there is no error: %s', async (none) => {
+    const events = `data: {"error":${none},"choices":[{"delta":{"content":"one"}}]}\n\n`;
     backend.play((socket) => void socket.end(STREAM_HEAD + events + DONE));
     const answer = await bench.stream(model);
     expect(await answer.rest()).toBe(events + DONE);

@@ -166,6 +166,38 @@ describe('C4: a client that does not read', () => {
     client.destroy();
   });
 
+  it('C4: and leaves when the answer is whole, but not all of it taken, leaves nothing under way', async () => {
+    const coded = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+    const head = STREAM_HEAD.replace('\r\n\r\n', '\r\ntransfer-encoding: chunked\r\n\r\n');
+    let isTold = false;
+    backend.play((socket) => {
+      let sent = 0;
+      socket.write(head);
+      const step = () => {
+        const { bytesWritten = 0, writableLength = 0 } = theirs() ?? {};
+        // One event at a time, until the client takes no more and the backend is held back: what comes next is the end.
+        if (writableLength > 16_384) {
+          socket.write(coded(DONE));
+          isTold = true;
+          return;
+        }
+        if (bytesWritten >= sent) {
+          socket.write(coded(FRAME));
+          sent += FRAME.length;
+        }
+        setImmediate(step);
+      };
+      step();
+    });
+    const client = deaf(post({ stream: true, max_tokens: 100_000 }));
+    const theirs = () => accepted.find(({ port }) => port === client.localPort)?.socket;
+    await eventually(() => isTold, 'the backend has said all');
+    await eventually(async () => (await bench.rowsOf(model)).length === 1, 'the answer is whole');
+    client.destroy();
+    await eventually(() => backend.open === 0, 'the backend sees the end');
+    expect(await requireNothingLeft(1)).toEqual([expect.objectContaining({ status: 200 })]);
+  });
+
   it('C4: but is slow gets all of it', async () => {
     const text = Array.from({ length: 600 }, (_, index) => chunk(`${index} ${'y'.repeat(10_000)}`)).join('') + DONE;
     backend.play((socket) => void socket.end(STREAM_HEAD + text));

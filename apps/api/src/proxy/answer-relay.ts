@@ -12,6 +12,7 @@ const TAIL_BYTES = 16 * 1024;
 const LARGEST_EVENT = 1024 * 1024;
 /** Of an answer that nobody gets so much is read, for the connection's sake; it is closed where there is more. */
 const DISCARDED_BYTES = 64 * 1024;
+const FRAME_END = Buffer.from('\n\n');
 const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
 
 /** How an exchange with a backend ended. */
@@ -154,7 +155,8 @@ export class AnswerRelay implements Receiver {
     if (this.mode === 'events') this.passOn();
     const rest = this.mode === 'events' ? this.frames.rest() : undefined;
     const last = rest && this.meter.pass(rest);
-    if (last && this.meter.hasError) return this.giveUp(last);
+    // Readers pass over a frame that no empty line ends.
+    if (last && this.meter.hasError) return this.giveUp(Buffer.concat([last, FRAME_END]));
     if (this.mode === 'events' && this.terms.saysItsEnd && !this.meter.isWhole && !this.meter.hasReason) {
       // A connection that a proxy before the backend closed looks like an answer that is whole. Half a frame is none.
       return this.breakOff(new Error('the stream ended without its end'), new ApiError('upstream_error'));
@@ -223,9 +225,7 @@ export class AnswerRelay implements Receiver {
       return this.breakOff(error as Error, new ApiError('upstream_error'));
     }
     if (frames.length === 0 || this.mode !== 'events') return;
-    const counted = this.meter.pieces;
     const shown = this.meter.pass(frames);
-    if (this.concluded && this.meter.pieces > counted) return this.endHere();
     if (this.meter.pieces > this.terms.mostPieces) {
       return this.breakOff(
         new Error('more than the largest answer that was asked for'),
@@ -235,6 +235,7 @@ export class AnswerRelay implements Receiver {
     if (this.meter.hasError) return this.giveUp(shown);
     if (this.meter.isWhole) this.conclude({ kind: 'relayed', status: this.status, error: undefined });
     if (shown.length > 0) this.write(shown);
+    if (this.meter.goesOn) this.endHere();
   }
 
   /** @throws FrameTooLarge */
@@ -257,10 +258,12 @@ export class AnswerRelay implements Receiver {
     });
   }
 
-  /** What a backend goes on to say after the end of its answer is on no bill, so nobody gets it. */
+  /** The backend goes on after the end of its answer: the client has all that it is to have. */
   private endHere(): void {
     this.mode = 'discard';
     this.response.end();
+    // Nothing more is written, so nothing that drains would say so.
+    if (this.paused) this.flow?.resume();
   }
 
   /** Tells a client whose answer has begun that it is not whole. */

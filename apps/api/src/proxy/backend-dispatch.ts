@@ -185,6 +185,7 @@ class Attempt implements Receiver {
   }
 
   abandon(): void {
+    if (this.isOver) return;
     this.isAbandoned = true;
     this.abort(new Error('the client went away'));
   }

@@ -41,8 +41,10 @@ const usageValue = /"usage"\s*:\s*(?!null|\s)/;
 const lastFrame = /^(?:data: ?\[DONE\]|event: ?(?:response\.(?:completed|incomplete)|message_stop)$)/m;
 /** What a server says last that sends no last frame: why it ended. */
 const endReason = /"finish_reason"\s*:\s*"/;
-/** The frame in which a server says that it cannot go on, as the clients of OpenAI and of Anthropic read it. */
-const errorEvent = /^(?:event: ?(?:error|response\.failed)$|data: ?\{\s*"error"\s*:\s*[{"])/m;
+/** The event in which a server says that it cannot go on, as the clients of OpenAI's responses and of Anthropic read it. */
+const errorEvent = /^event: ?(?:error|response\.failed)$/m;
+/** What else may say so, or that there is no error. */
+const errorWord = /"error"(?!\s*:\s*(?:null|""))|"response\.failed"/;
 /** The value of a usage field: an object of numbers and of objects of numbers. */
 const usageObject = /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/;
 /** The same, and after it nothing but plain fields and the end of the answer: so the field is one of the answer itself. */
@@ -71,6 +73,8 @@ export class CompletionMeter {
   hasReason = false;
   /** The backend said that it cannot go on. */
   hasError = false;
+  /** There was more of the answer after the frame that ends it. */
+  goesOn = false;
 
   /**
    * @param hideUsage the client did not ask for the usage that the gateway asked for
@@ -90,10 +94,29 @@ export class CompletionMeter {
   pass(frames: Buffer): Buffer {
     // One character a byte: fast to make, and to make bytes of again.
     const text = frames.toString('latin1');
+    const isLast = !this.isWhole && (text.includes('[DONE]') || text.includes('event:')) && lastFrame.test(text);
+    if (!isLast && !this.isWhole) return this.passPart(frames, text);
+    const kept = this.beforeMore(frames);
+    return this.passPart(kept, kept.length === frames.length ? text : kept.toString('latin1'));
+  }
+
+  /** Without what a backend goes on to say after the end of its answer, which would be on no bill. */
+  private beforeMore(frames: Buffer): Buffer {
+    let length = 0;
+    for (const frame of framesIn(frames)) {
+      const text = frame.toString('latin1');
+      this.goesOn ||= this.isWhole && text.match(piece) !== null;
+      if (this.goesOn) break;
+      this.isWhole ||= lastFrame.test(text);
+      length += frame.length;
+    }
+    return frames.subarray(0, length);
+  }
+
+  private passPart(frames: Buffer, text: string): Buffer {
     this.pieces += text.match(piece)?.length ?? 0;
-    this.isWhole ||= (text.includes('[DONE]') || text.includes('event:')) && lastFrame.test(text);
     this.hasReason ||= text.includes('"finish_reason":') && endReason.test(text);
-    this.hasError ||= (text.includes('error') || text.includes('event:')) && errorEvent.test(text);
+    this.hasError ||= saysError(frames, text);
     if (!text.includes('"usage"')) return frames;
     // Who is asked for the usage says in every frame but one that there is none yet.
     if (!usageValue.test(text)) return this.hideUsage ? Buffer.from(text.replace(usageNulls, ''), 'latin1') : frames;
@@ -117,6 +140,24 @@ export class CompletionMeter {
     if (!this.hideUsage) return frame;
     if (isObject(event['usage']) && Array.isArray(event['choices']) && event['choices'].length === 0) return undefined;
     return event['usage'] === null ? Buffer.from(frame.toString('latin1').replace(usageNulls, ''), 'latin1') : frame;
+  }
+}
+
+/** The SDKs of OpenAI take any event for an error that has one, or is one by its type; older servers by its object. */
+function saysError(frames: Buffer, text: string): boolean {
+  if (text.includes('event:') && errorEvent.test(text)) return true;
+  return errorWord.test(text) && [...framesIn(frames)].some((frame) => isError(dataOf(frame)));
+}
+
+function isError(data: string): boolean {
+  if (!errorWord.test(data)) return false;
+  try {
+    const event: unknown = JSON.parse(data);
+    if (!isObject(event)) return false;
+    const { error, object, type } = event;
+    return Boolean(error) || object === 'error' || type === 'error' || type === 'response.failed';
+  } catch {
+    return false;
   }
 }
 

@@ -87,7 +87,6 @@ export class Forwarding implements RelayHooks {
 
   conclude(outcome: Outcome): void {
     const { job, relay, means } = this;
-    job.exchange.answer.onClose = undefined;
     means.keeper.release(relay);
     const bill = billOf(outcome, relay.meter, job);
     if (relay.meter.reported.isDoubtful) this.doubt();
