@@ -37,7 +37,7 @@ export class SlowClients {
 
   /** @param request as it is written on the wire */
   read(count: number, url: string, request: string): void {
-    this.process.send({ count, port: Number(new URL(url).port), request });
+    this.process.send({ count, port: Number(new URL(url).port), request, bytes: BYTES_A_SECOND });
   }
 
   /** All clients go. */

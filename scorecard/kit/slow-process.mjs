@@ -5,7 +5,6 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 
 const EVERY_MS = 1000;
-const READ_BYTES = 4096;
 /** So many connections are begun at a time. */
 const AT_ONCE = 20;
 const PAUSE_MS = 100;
@@ -43,40 +42,42 @@ let isOver = false;
 
 /**
  * Takes a little now and then, and begins anew when it is cut off.
- * @param {number} port
- * @param {string} request
+ * @param {{ port: number; request: string; bytes: number }} order
  */
-function read(port, request) {
-  const socket = connect({ host: '127.0.0.1', port });
+function read(order) {
+  const socket = connect({ host: '127.0.0.1', port: order.port });
   readers.add(socket);
   socket.on('error', () => undefined);
   // Reading at all has to be asked for: otherwise nothing is taken from the system.
   socket.on('readable', () => undefined);
   const timer = setInterval(() => {
-    state.taken += socket.read(Math.min(READ_BYTES, socket.readableLength))?.length ?? 0;
+    state.taken += socket.read(Math.min(order.bytes, socket.readableLength))?.length ?? 0;
   }, EVERY_MS);
   socket.once('close', () => {
     clearInterval(timer);
     readers.delete(socket);
     if (isOver) return;
     state.cut += 1;
-    read(port, request);
+    read(order);
   });
-  socket.once('connect', () => socket.write(request));
+  socket.once('connect', () => socket.write(order.request));
 }
 
-process.on('message', (/** @type {{ count: number; port: number; request: string } | 'stop'} */ order) => {
-  if (order === 'stop') {
-    isOver = true;
-    for (const socket of readers) socket.destroy();
-    return;
-  }
-  let begun = 0;
-  const timer = setInterval(() => {
-    for (let index = 0; index < AT_ONCE && begun < order.count; index += 1, begun += 1) read(order.port, order.request);
-    if (begun === order.count) clearInterval(timer);
-  }, PAUSE_MS);
-});
+process.on(
+  'message',
+  (/** @type {{ count: number; port: number; request: string; bytes: number } | 'stop'} */ order) => {
+    if (order === 'stop') {
+      isOver = true;
+      for (const socket of readers) socket.destroy();
+      return;
+    }
+    let begun = 0;
+    const timer = setInterval(() => {
+      for (let index = 0; index < AT_ONCE && begun < order.count; index += 1, begun += 1) read(order);
+      if (begun === order.count) clearInterval(timer);
+    }, PAUSE_MS);
+  },
+);
 process.on('disconnect', () => process.exit());
 
 let given = 0;

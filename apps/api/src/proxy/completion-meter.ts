@@ -94,8 +94,8 @@ export class CompletionMeter {
   pass(frames: Buffer): Buffer {
     // One character a byte: fast to make, and to make bytes of again.
     const text = frames.toString('latin1');
-    const isLast = !this.isWhole && (text.includes('[DONE]') || text.includes('event:')) && lastFrame.test(text);
-    if (!isLast && !this.isWhole) return this.passPart(frames, text);
+    const mayGoOn = this.isWhole || ((text.includes('[DONE]') || text.includes('event:')) && lastFrame.test(text));
+    if (!mayGoOn) return this.passPart(frames, text);
     const kept = this.beforeMore(frames);
     return this.passPart(kept, kept.length === frames.length ? text : kept.toString('latin1'));
   }
@@ -129,13 +129,8 @@ export class CompletionMeter {
   }
 
   private inspect(frame: Buffer): Buffer | undefined {
-    let event: unknown;
-    try {
-      event = JSON.parse(dataOf(frame));
-    } catch {
-      return frame;
-    }
-    if (!isObject(event)) return frame;
+    const event = eventOf(frame);
+    if (!event) return frame;
     if (readUsage(event, this.reported)) this.piecesAtCount = this.pieces;
     if (!this.hideUsage) return frame;
     if (isObject(event['usage']) && Array.isArray(event['choices']) && event['choices'].length === 0) return undefined;
@@ -146,18 +141,21 @@ export class CompletionMeter {
 /** The SDKs of OpenAI take any event for an error that has one, or is one by its type; older servers by its object. */
 function saysError(frames: Buffer, text: string): boolean {
   if (text.includes('event:') && errorEvent.test(text)) return true;
-  return errorWord.test(text) && [...framesIn(frames)].some((frame) => isError(dataOf(frame)));
+  return errorWord.test(text) && [...framesIn(frames)].some(isError);
 }
 
-function isError(data: string): boolean {
-  if (!errorWord.test(data)) return false;
+function isError(frame: Buffer): boolean {
+  const { error, object, type } = eventOf(frame) ?? {};
+  return Boolean(error) || object === 'error' || type === 'error' || type === 'response.failed';
+}
+
+/** The data of a frame; undefined when it is no JSON object. */
+function eventOf(frame: Buffer): Record<string, unknown> | undefined {
   try {
-    const event: unknown = JSON.parse(data);
-    if (!isObject(event)) return false;
-    const { error, object, type } = event;
-    return Boolean(error) || object === 'error' || type === 'error' || type === 'response.failed';
+    const event: unknown = JSON.parse(dataOf(frame));
+    return isObject(event) ? event : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

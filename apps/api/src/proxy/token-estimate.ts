@@ -43,7 +43,6 @@ function measure(value: unknown, size: { bytes: number; tokens: number }): void 
     if ('role' in value) size.tokens += PER_MESSAGE;
     for (const [name, item] of Object.entries(value)) {
       if (isAttached(name, item, value)) size.tokens += PER_ATTACHMENT;
-      else if (name === 'input_audio' || name === 'image_url' || name === 'file_data') size.tokens += PER_ATTACHMENT;
       else measure(item, size);
     }
   }
@@ -52,8 +51,9 @@ function measure(value: unknown, size: { bytes: number; tokens: number }): void 
 /** The sources of Anthropic's images and documents that are no text (API reference, "Messages"). */
 const attachedSources: ReadonlySet<unknown> = new Set(['base64', 'url', 'file']);
 
-/** Whether a field of a content block is an image or a document of Anthropic's messages, other than plain text. */
+/** Whether a field of a content block is an attachment: OpenAI's by its name, Anthropic's by what is not plain text. */
 function isAttached(name: string, item: unknown, { type }: Record<string, unknown>): boolean {
+  if (name === 'input_audio' || name === 'image_url' || name === 'file_data') return true;
   if (name !== 'source' || (type !== 'image' && type !== 'document')) return false;
   return isObject(item) && attachedSources.has(item['type']);
 }

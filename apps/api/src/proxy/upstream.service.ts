@@ -121,6 +121,7 @@ class Exchange implements PooledHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
+    this.leaveQueue = undefined;
     if (this.reason) controller.abort(this.reason);
   }
 

@@ -21,6 +21,11 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
 [DATABASE_URL, REDIS_URL, ENCRYPTION_KEY, OIDC_CLIENT_SECRET, OPENSHIFT_CLIENT_SECRET, OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_TRACES_HEADERS]
 {{- end -}}
 
+{{- /* Of these, what pods have from the Secret by its own keys. */ -}}
+{{- define "maas.ownSecretNames" -}}
+[DATABASE_URL, REDIS_URL, ENCRYPTION_KEY]
+{{- end -}}
+
 {{- /* What has not the form it needs. The schema would say by a pattern what is said here in words. */ -}}
 {{- define "maas.formProblems" -}}
 {{- $name := "[a-z0-9]([-a-z0-9]*[a-z0-9])?" -}}
@@ -56,7 +61,7 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
 {{- define "maas.secretProblems" -}}
 {{- $known := include "maas.settingNames" . | fromYamlArray -}}
 {{- range $name, $_ := .Values.secretSettings }}
-{{- if has $name (list "DATABASE_URL" "REDIS_URL" "ENCRYPTION_KEY") }}
+{{- if has $name (include "maas.ownSecretNames" $ | fromYamlArray) }}
   - secretSettings.{{ $name }} cannot be set: leave it out, for pods have it from the key {{ $name | lower | replace "_" "-" }} of the Secret {{ $.Values.secretName }}
 {{- else if not (or (has $name $known) (regexMatch (include "maas.foreignSetting" $) $name)) }}
   - secretSettings.{{ $name }} is no setting: docs/operate.md has the names that there are
@@ -109,7 +114,7 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
 {{- range $name := include "maas.secretNames" . | fromYamlArray -}}
 {{- if hasKey $config $name }}
   - config.{{ $name }} would be in a ConfigMap, which is no place for a secret: put it into the Secret {{ $.Values.secretName }}
-    {{- if has $name (list "DATABASE_URL" "REDIS_URL" "ENCRYPTION_KEY") }} under the key {{ $name | lower | replace "_" "-" }}
+    {{- if has $name (include "maas.ownSecretNames" $ | fromYamlArray) }} under the key {{ $name | lower | replace "_" "-" }}
     {{- else }}, and name its key by secretSettings.{{ $name }}{{ end }}
 {{- end }}
 {{- end -}}
