@@ -71,7 +71,8 @@ export class ConnectionPool {
 
   private send(client: Client, options: Dispatcher.DispatchOptions, handler: PooledHandler): void {
     // Its end is told in the middle of what undici does with it: whether it is still good shows right after.
-    handler.onFree = () => queueMicrotask(() => this.release(client));
+    const onFree = () => queueMicrotask(() => this.release(client));
+    handler.onFree = onFree;
     client.dispatch(options, handler);
   }
 

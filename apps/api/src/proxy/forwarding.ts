@@ -60,7 +60,8 @@ export class Forwarding implements RelayHooks {
   start(): void {
     const { exchange, wishes } = this.job;
     if (wishes.generates) this.admission.follow(this.relay.meter);
-    exchange.answer.onClose = () => this.clientLeft();
+    const onClose = () => this.clientLeft();
+    exchange.answer.onClose = onClose;
     this.means.keeper.keep(this.relay);
     this.open = this.means.usage.begin(this);
     // Of a client that went away while it was admitted, no event tells any more.
