@@ -71,6 +71,7 @@ export class ConnectionPool {
 
   private send(client: Client, options: Dispatcher.DispatchOptions, handler: PooledHandler): void {
     // Its end is told in the middle of what undici does with it: whether it is still good shows right after.
+    // A function literal that is assigned to a property would be old at once (decision 13).
     const onFree = () => queueMicrotask(() => this.release(client));
     handler.onFree = onFree;
     client.dispatch(options, handler);
