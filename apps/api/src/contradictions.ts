@@ -1,4 +1,4 @@
-import type { Settings } from './config.js';
+import type { Settings } from './environment.js';
 
 /**
  * What is wrong with settings that are right each by itself, each with what to do.

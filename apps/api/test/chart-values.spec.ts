@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig, settingNames } from '../src/config.js';
+import { readConfig } from '../src/config.js';
+import { settingNames } from '../src/environment.js';
 import {
   chartFolder,
   type Manifest,

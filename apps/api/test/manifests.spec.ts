@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { namespaceOf } from '../src/auth/account-names.js';
-import { readConfig, settingNames } from '../src/config.js';
+import { readConfig } from '../src/config.js';
+import { settingNames } from '../src/environment.js';
 import { controlPlanePaths } from '../src/http/role.js';
 import { firstTiers } from '../src/installation/first-tiers.js';
 import {
