@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, Socket } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { ConfigError, readConfig } from '../config.js';
+import { eventually } from '../../test/streams.js';
 import { backendConnector } from './backend-connector.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'maas-connector-'));
@@ -15,6 +17,62 @@ function connect(hostname: string, port: number): Promise<Error | Socket> {
     backendConnector(readConfig({}))(options, (error, socket) => resolve(error ?? socket ?? new Error('neither')));
   });
 }
+
+/** A server that sends to each client as much as that takes, every byte being the number of its block. */
+async function pour(): Promise<{ server: Server; port: number }> {
+  const server = createServer((socket) => {
+    let block = 0;
+    const write = () => {
+      do block += 1;
+      while (socket.write(Buffer.alloc(BLOCK, block % 256)));
+    };
+    socket.on('drain', write).on('error', () => undefined);
+    write();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+const BLOCK = 100_000;
+
+describe('what comes from a backend', () => {
+  it('waits in memory for who does not take it by a few kilobytes, and comes in larger pieces to who takes megabytes', async () => {
+    const { server, port } = await pour();
+    const socket = (await connect('127.0.0.1', port)) as Socket;
+    let read = 0;
+    const blockAt = (place: number) => (Math.floor(place / BLOCK) + 1) % 256;
+    const take = async (bytes: number) => {
+      const lengths: number[] = [];
+      for (const end = read + bytes; read < end;) {
+        const piece = socket.read() as Buffer | null;
+        if (piece) {
+          expect([piece[0], piece.at(-1)]).toEqual([blockAt(read), blockAt(read + piece.length - 1)]);
+          read += piece.length;
+          lengths.push(piece.length);
+        } else await once(socket, 'readable');
+      }
+      return Math.max(...lengths);
+    };
+    const waiting = async () => {
+      let seen = 0;
+      await eventually(() => {
+        const before = seen;
+        seen = socket.readableLength;
+        return seen > 0 && seen === before;
+      }, 'no more comes');
+      return seen;
+    };
+    expect(await take(1_000_000)).toBeLessThanOrEqual(4096);
+    expect(await take(12_000_000)).toBe(16_384);
+    expect(await waiting()).toBeLessThanOrEqual(2 * 16_384);
+    await take(1);
+    expect(await waiting()).toBeLessThanOrEqual(2 * 4096);
+    await take(1);
+    expect(await take(100_000)).toBeLessThanOrEqual(4096);
+    socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
 
 describe('a connection to a backend', () => {
   it('B7: is asked for signs of life by the kernel, so that a dead one is noticed', async () => {

@@ -7,10 +7,15 @@ import { AddressRefused, BackendAddresses } from './backend-address.js';
 
 /** After so long without a packet the kernel asks whether the other side is still there. */
 const KEEPALIVE_PROBE_MILLISECONDS = 30_000;
-/** So much of an answer is read at once, and hardly more kept of one whose client takes nothing. Node's own is 64 KiB. */
+/** So much of an answer is read at once, as long as its client takes what comes. Node's own is 64 KiB. */
 const READ_BYTES = 16 * 1024;
+/** And where something has had to wait: a client that is slow leaves that much in memory again and again. */
+const CAREFUL_BYTES = 4 * 1024;
+/** Taken without a wait, after which it is no longer slow. Less is only what the system's own buffers have room for. */
+const TRUSTED_AFTER_BYTES = 8 * 1024 * 1024;
 /** What all connections read into, one after the other: it is copied before the next one reads. */
 const arrivals = Buffer.allocUnsafeSlow(READ_BYTES);
+const fewArrivals = arrivals.subarray(0, CAREFUL_BYTES);
 
 /**
  * Connects to backends, and to nobody else: the address is checked before each connection, certificates always.
@@ -40,8 +45,10 @@ export function backendConnector(config: Config): buildConnector.connector {
 
 /** Connects once. Node by itself takes 64 KiB anew for each read, however little comes, and reads on until 64 KiB wait. */
 function thriftily(shared: buildConnector.BuildOptions): buildConnector.connector {
-  const intake: Intake = { socket: undefined };
-  const reading = { highWaterMark: READ_BYTES, onread: { buffer: arrivals, callback: intoStream(intake) } };
+  const intake = new Intake();
+  const onread = { buffer: () => intake.buffer, callback: (length: number) => intake.take(length) };
+  // More than that is read in advance only while it is taken at once.
+  const reading = { highWaterMark: CAREFUL_BYTES, onread };
   const connect = buildConnector({ ...shared, ...reading });
   return (options, callback) =>
     connect(options, (...outcome) => {
@@ -50,18 +57,29 @@ function thriftily(shared: buildConnector.BuildOptions): buildConnector.connecto
     });
 }
 
-interface Intake {
+/** What comes on one connection. It reads as much at once as those take to whom it goes. */
+class Intake {
   socket: Socket | undefined;
-}
+  /** Bytes to be taken before it is trusted again. */
+  private distrust = TRUSTED_AFTER_BYTES;
 
-/** A connection has this for as long as it lasts: so it is made where it holds nothing else. */
-function intoStream(intake: Intake): (length: number) => boolean {
-  return (length) => {
+  /** What is read into next. */
+  get buffer(): Buffer {
+    return this.distrust > 0 ? fewArrivals : arrivals;
+  }
+
+  /** @returns whether to read on: not while something waits that came before */
+  take(length: number): boolean {
+    const { socket } = this;
+    if (!socket) return false;
     // Not of Node's pool: what waits for a slow client would keep the rest of the pool, which is others', from being freed.
     const piece = Buffer.allocUnsafeSlow(length);
     arrivals.copy(piece, 0, 0, length);
-    return intake.socket?.push(piece) ?? false;
-  };
+    const isAllTaken = socket.readableLength === 0;
+    this.distrust = isAllTaken ? Math.max(0, this.distrust - length) : TRUSTED_AFTER_BYTES;
+    socket.push(piece);
+    return isAllTaken;
+  }
 }
 
 function authoritiesOf(path: string | undefined): string[] | undefined {

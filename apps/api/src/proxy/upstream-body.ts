@@ -29,7 +29,14 @@ export function upstreamBody(
   if (changes.maxTokens !== undefined) {
     fields.set(endpoint === 'responses' ? 'max_output_tokens' : 'max_tokens', String(changes.maxTokens));
   }
-  return fields.size === 0 ? bytes : Buffer.from(withFields(json, fields));
+  return fields.size === 0 ? bytes : apart(withFields(json, fields));
+}
+
+/** As bytes that are no part of a pool of Node's: they are kept while the answer lasts, and would keep all of it. */
+function apart(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 /** The `stream_options` that ask for the usage, too; undefined where what the client gave is no object: the backend will say so. */
