@@ -55,9 +55,23 @@ export class RawConnection {
   async sendAtPace(bytes: Buffer): Promise<void> {
     if (this.over || this.socket.write(bytes)) return;
     await new Promise<void>((resolve) => {
-      this.socket.once('drain', resolve);
-      this.socket.once('close', () => resolve());
+      const go = () => {
+        this.socket.off('drain', go).off('close', go);
+        resolve();
+      };
+      this.socket.on('drain', go).on('close', go);
     });
+  }
+
+  /** Reads nothing from now on, not even that the server ends the connection: over it is only when it breaks. */
+  stopReading(): this {
+    this.socket.pause();
+    return this;
+  }
+
+  readAgain(): this {
+    this.socket.resume();
+    return this;
   }
 
   /**

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from './api-error.js';
 import { refusalOfCompressed } from './content-coding.js';
+import { lingerAfter } from './lingering-close.js';
 import { JsonError, parseStrictJson } from './strict-json.js';
 
 /** The largest body that the control plane takes, in bytes. */
@@ -15,6 +16,10 @@ export function parseBodiesAsJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: CONTROL_BODY_LIMIT }, ({ headers }, body, done) => {
     done(null, refusalOfCompressed(headers) ?? readJson(body as Buffer));
+  });
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    lingerAfter(reply.raw);
+    done();
   });
 }
 

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { ErrorCode } from '@maas/contracts/errors';
 import { type Config, ConfigError } from '../config.js';
 import { ApiError } from './api-error.js';
+import { linger, lingerAfter } from './lingering-close.js';
 import { newRequestId } from './request-id.js';
 
 const limits = {
@@ -16,8 +17,8 @@ const limits = {
   /** Node's own answer would have no body. */
   requireHostHeader: false,
 };
-/** How long a client may take to read our last words before the connection is cut. */
-const LINGER_MILLISECONDS = 2000;
+/** How long a client may take to read our last words before the connection is cut, where nothing is read on. */
+const LAST_WORDS_MILLISECONDS = 2000;
 const LONGEST_CHECKING_INTERVAL = 5000;
 const LOG_MILLISECONDS = 60_000;
 
@@ -84,6 +85,7 @@ function requireHost(listener: RequestListener): RequestListener {
   return (message, response) => {
     if (message.headers.host !== undefined || message.httpVersion === '1.0') return listener(message, response);
     const error = new ApiError('invalid_request', { message: 'The request has no Host header' });
+    lingerAfter(response);
     response
       .writeHead(error.status, { ...closingHeaders, 'x-request-id': newRequestId() })
       .end(JSON.stringify(error.toBody()));
@@ -104,7 +106,10 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
       `x-request-id: ${newRequestId()}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
-  socket.setTimeout(LINGER_MILLISECONDS, () => socket.destroy());
+  // Whoever reads the body of a request learns by the end of the connection that no more of it comes.
+  const isWaitedFor = awaitsAnswer(socket);
+  if (status === 408 || isWaitedFor) socket.setTimeout(LAST_WORDS_MILLISECONDS, () => socket.destroy());
+  else linger(socket);
 }
 
 /** Whether a request that came whole, before what cannot be read, still waits for its answer or for the rest of it. */

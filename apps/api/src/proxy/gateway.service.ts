@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { logError, toApiError } from '../http/error.filter.js';
+import { lingerAfter } from '../http/lingering-close.js';
 import { newRequestId } from '../http/request-id.js';
 import { inferenceElsewhere } from '../http/role.js';
 import { addCorsHeaders, addPreflightHeaders, type HeaderList } from './headers.js';
@@ -203,6 +204,7 @@ export class Gateway {
     if (error.status === 401) sent.push('www-authenticate', 'Bearer error="invalid_token"');
     // A body that nobody read would be taken for the next request.
     const rest = message.complete ? error.headers : { ...error.headers, connection: 'close' };
+    lingerAfter(response);
     response.writeHead(error.status, [...sent, ...Object.entries(rest).flat()]);
     response.end(message.method === 'HEAD' ? undefined : body);
   }

@@ -21,6 +21,14 @@ describe('reading a body', () => {
     await expect(body).rejects.toMatchObject({ status: 413 });
   });
 
+  it('leaves nothing with a request that was refused, which lasts for as long as its client goes on writing', async () => {
+    const request = message();
+    const body = readBody(request, 10);
+    request.push('eleven bytes');
+    await expect(body).rejects.toMatchObject({ status: 413 });
+    expect(request.eventNames()).toEqual([]);
+  });
+
   it.each([true, false])('always ends when the client goes away while it is read, all parsed: %s', async (complete) => {
     const request = message();
     const body = readBody(request, 100);

@@ -21,6 +21,7 @@ export function readBody(
     const broken = () => reject(new ApiError('invalid_request', { message: 'The request body broke off' }));
     // Of a client that went away before we came to read, no event tells any more.
     if (request.destroyed) return broken();
+    // The request is there for as long as its answer or its connection lasts, and would hold them by what listens to it.
     const chunks: Buffer[] = [];
     let size = 0;
     const data = (chunk: Buffer) => {
@@ -30,13 +31,12 @@ export function readBody(
         take(chunk.length);
         chunks.push(chunk);
       } catch (error) {
-        request.off('data', data).pause();
+        request.off('data', data).off('end', end).off('close', close).pause();
         reject(error);
       }
     };
     const end = () => {
       const [only] = chunks;
-      // The request is there for as long as its answer lasts, and these would hold the body.
       request.off('data', data).off('end', end).off('close', close);
       resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
     };
