@@ -246,6 +246,12 @@ describe('C8: what a client sees of an answer', () => {
     'clear-site-data': '"*"',
     'service-worker-allowed': '/',
   };
+  /** What came through of the backend's headers: by name and value, as an id of ours may hold any digits. */
+  const backendsOwn = (headers: Iterable<[string, string]> = []) =>
+    [...headers].filter(
+      ([name, value]) =>
+        value.includes('secret') || new Map<string, unknown>(Object.entries(tellTales)).get(name) === value,
+    );
   const answering =
     (status: number, type: string, text: string): Behaviour =>
     (_request, response) => {
@@ -263,7 +269,7 @@ describe('C8: what a client sees of an answer', () => {
     backend.behave(answering(status, type, text));
     const answer = await ask([], { model: await freshModel(), stream: type === 'text/event-stream' });
     expect([answer?.status, answer?.headers.get('content-type')]).toEqual([status, type]);
-    expect([...(answer?.headers ?? [])].filter(([, value]) => /secret|999/.test(value))).toEqual([]);
+    expect(backendsOwn(answer?.headers)).toEqual([]);
     for (const name of Object.keys(tellTales)) {
       const allowed = [
         'x-request-id',
@@ -286,8 +292,8 @@ describe('C8: what a client sees of an answer', () => {
       const answer = await ask([], { model: await freshModel() });
       expect(answer?.status).toBe(status === 503 ? 503 : 502);
       expect(JSON.parse(answer?.body ?? '')).toMatchObject({ error: { type: 'server_error' } });
-      const headers = [...(answer?.headers ?? [])].filter(([name]) => name !== 'x-request-id');
-      expect(JSON.stringify([answer?.body, headers])).not.toMatch(/secret|999|127\.0\.0\.1/);
+      expect(answer?.body).not.toMatch(/secret|node_modules|127\.0\.0\.1/);
+      expect(backendsOwn(answer?.headers)).toEqual([]);
       expect(new Set(backend.seen.map(({ url }) => url))).toEqual(new Set(['/v1/chat/completions']));
     },
   );
