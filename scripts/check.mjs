@@ -25,6 +25,7 @@ const steps = [
   ],
   ['types', 'tsc', ['-b']],
   ['OpenAPI document', 'node', ['scripts/openapi.mjs', '--check']],
+  ['.env.example', 'node', ['scripts/env-example.mjs', '--check']],
   ['migrations', 'node', ['libs/database/dist/check-migrations.js']],
 ];
 

@@ -31,7 +31,10 @@ export const Environment = z.object({
     description: '`gateway`: inference, the list of models and the dashboard’s files. `api`: all but inference.',
   }),
   PORT: port.default(8080).meta({ description: 'The port of the API, the gateway and the dashboard.' }),
-  HOST: z.string().default('0.0.0.0').meta({ description: 'The address to listen on.' }),
+  HOST: z
+    .string()
+    .default('0.0.0.0')
+    .meta({ description: 'The address to listen on. 0.0.0.0: all that this machine has.' }),
   METRICS_PORT: port
     .optional()
     .meta({ description: 'The port of /metrics, /livez and /readyz. Absent: none, and nothing is counted.' }),
@@ -41,11 +44,17 @@ export const Environment = z.object({
     .refine((url) => /^[^?#@]*$/.test(url), 'is a URL without user information, query and fragment')
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
-    .meta({ description: 'The origin that people use. Absent: taken from each request’s Host.' }),
+    .meta({
+      description: 'The origin that people use. Absent: taken from each request’s Host.',
+      examples: ['https://maas.example.com'],
+    }),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'is a postgres:// URL' })
     .optional()
-    .meta({ description: 'PostgreSQL. Absent: an embedded one in MAAS_DATA_DIR.' }),
+    .meta({
+      description: 'PostgreSQL. Absent: an embedded one in MAAS_DATA_DIR.',
+      examples: ['postgres://maas:secret@db.example.com:5432/maas'],
+    }),
   MAAS_DATA_DIR: z
     .string()
     .default('.data')
@@ -54,7 +63,10 @@ export const Environment = z.object({
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'is a redis:// or rediss:// URL' })
     .optional()
-    .meta({ description: 'Redis, for limits that several processes share.' }),
+    .meta({
+      description: 'Redis, for limits that several processes share.',
+      examples: ['redis://redis.example.com:6379'],
+    }),
   LIMITS: oneOf(['process', 'postgres', 'redis']).optional().meta({
     description:
       'Where limits are counted. Absent: in Redis with REDIS_URL, in PostgreSQL with DATABASE_URL or WEB_CONCURRENCY, else in the process.',
@@ -160,14 +172,19 @@ export const Environment = z.object({
       error: 'is the namespace and the name of a ConfigMap, such as "maas/tier-to-group-mapping"',
     })
     .optional()
-    .meta({ description: 'A ConfigMap, as namespace/name, that says which tiers there are, and whose. Absent: none.' }),
+    .meta({
+      description: 'A ConfigMap, as namespace/name, that says which tiers there are, and whose. Absent: none.',
+      examples: ['maas/tier-to-group-mapping'],
+    }),
   ADMIN_ACCESS_REVIEW: access.meta({
     description:
       'What makes an administrator of somebody whom the cluster allows it (SubjectAccessReview): verb=…,group=…,resource=…,namespace=…',
+    examples: ['verb=update,group=maas.opendatahub.io,resource=tiers,namespace=maas'],
   }),
   MODEL_ACCESS_REVIEW: access.meta({
     description:
       'What somebody of the cluster has to be allowed to use a model of their tier, the model’s id being the resource’s name.',
+    examples: ['verb=get,group=serving.kserve.io,resource=llminferenceservices,namespace=models'],
   }),
   ACCESS_REVIEW_GROUPS_MAX_AGE: z
     .string()
@@ -198,6 +215,7 @@ export const Environment = z.object({
     }),
   OIDC_ISSUER: providerUrl.meta({
     description: 'The OpenID Connect provider that people sign in with, exactly as it names itself.',
+    examples: ['https://id.example.com/realms/company'],
   }),
   OIDC_CLIENT_ID: z.string().optional().meta({ description: 'What the provider calls this platform.' }),
   OIDC_CLIENT_SECRET: z
@@ -231,7 +249,10 @@ export const Environment = z.object({
     .meta({ description: 'What the button says.' }),
   OPENSHIFT_OAUTH_URL: providerUrl
     .transform((url) => url?.replace(/\/+$/, ''))
-    .meta({ description: 'The API server of the OpenShift cluster that people sign in with.' }),
+    .meta({
+      description: 'The API server of the OpenShift cluster that people sign in with.',
+      examples: ['https://api.cluster.example.com:6443'],
+    }),
   OPENSHIFT_CLIENT_ID: z.string().optional().meta({ description: 'The name of the OAuthClient of this platform.' }),
   OPENSHIFT_CLIENT_SECRET: z.string().optional().meta({ description: 'The secret of the OAuthClient.' }),
   OPENSHIFT_CA_FILE: z

@@ -36,6 +36,7 @@ const protocol = oneOf(['http/protobuf', 'http/json', 'grpc']);
 export const otelEnvironment = {
   OTEL_EXPORTER_OTLP_ENDPOINT: endpoint.optional().meta({
     description: 'The collector that traces are sent to, below /v1/traces. Absent: there are none.',
+    examples: ['http://collector.example.com:4318'],
   }),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint.optional().meta({
     description: 'The same, with its path. Absent: by OTEL_EXPORTER_OTLP_ENDPOINT.',

@@ -1,0 +1,28 @@
+// `npm run env-example`: writes .env.example from the schema of the settings. With --check, says whether the committed one is
+// fresh.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { Environment } from '../apps/api/dist/environment.js';
+
+const path = join(dirname(dirname(fileURLToPath(import.meta.url))), '.env.example');
+const fresh = exampleOf(z.toJSONSchema(Environment, { io: 'input', unrepresentable: 'any' }));
+
+if (!process.argv.includes('--check')) writeFileSync(path, fresh);
+else if (readFileSync(path, 'utf8') !== fresh) {
+  console.error('.env.example is not what apps/api/src/environment.ts says; run `npm run env-example` and commit it.');
+  process.exit(1);
+}
+
+/** Each setting with what it means and its default, or else an example of it. */
+function exampleOf({ properties }) {
+  const head = [
+    '# Every setting is an environment variable, and none is required. docs/operate.md explains them.',
+    '# A variable with the suffix _FILE names a file that holds the value: DATABASE_URL_FILE, for example.',
+  ];
+  const settings = Object.entries(properties).map(([name, { description, default: byDefault, examples }]) => {
+    return [`# ${description}`, `# ${name}=${byDefault ?? examples?.[0] ?? ''}`];
+  });
+  return `${[head, ...settings].map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
