@@ -74,14 +74,14 @@ function clusterProblems(settings: Partial<Settings>): string[] {
 }
 
 /** Settings that mean nothing without others: those that begin so need all of these. */
-const groups = [
+export const settingGroups = [
   { prefix: 'TLS_', needs: ['TLS_CERT_FILE', 'TLS_KEY_FILE'] },
   { prefix: 'OIDC_', needs: ['OIDC_ISSUER', 'OIDC_CLIENT_ID'] },
   { prefix: 'OPENSHIFT_', needs: ['OPENSHIFT_OAUTH_URL', 'OPENSHIFT_CLIENT_ID', 'OPENSHIFT_CLIENT_SECRET'] },
 ] as const;
 
 function missingOf(values: Readonly<Record<string, string>>): string[] {
-  return groups.flatMap(({ prefix, needs }) => {
+  return settingGroups.flatMap(({ prefix, needs }) => {
     const given = Object.keys(values).filter((name) => name.startsWith(prefix));
     const missing = needs.filter((name) => values[name] === undefined);
     if (given.length === 0 || missing.length === 0) return [];

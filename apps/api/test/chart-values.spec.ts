@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../src/config.js';
+import { settingGroups } from '../src/contradictions.js';
 import { settingNames } from '../src/environment.js';
 import {
   chartFolder,
@@ -51,6 +52,16 @@ it('so do its templates, for secretSettings, and they take the same names of oth
   expect(list.match(/\w+/g)?.sort()).toEqual([...settingNames].sort());
   const [pattern = ''] = Object.keys(schema.properties.config.patternProperties);
   expect(text.split('\n')).toContain(pattern);
+});
+
+it('its checks know the settings that go together, as the program does', () => {
+  const text = readFileSync(join(chartFolder, 'templates/_checks.tpl'), 'utf8');
+  const [, dictionary = ''] = /\$groups := dict([^}]*?) -?\}\}/.exec(text) ?? [];
+  const groups = Array.from(dictionary.matchAll(/"(\w+)" \(list ([^)]*)\)/g), ([, prefix, needs]) => ({
+    prefix: `${prefix}_`,
+    needs: needs?.match(/\w+/g),
+  }));
+  expect(groups).toEqual(settingGroups);
 });
 
 withHelm('a value of the chart that cannot be is refused:', () => {
