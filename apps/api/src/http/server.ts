@@ -13,7 +13,7 @@ const limits = {
   keepAliveTimeout: 75_000,
   maxHeaderSize: 32_768,
   /** Bytes that may wait for a client before its backend is held back; Node's own is 64 KiB. */
-  highWaterMark: 16_384,
+  highWaterMark: 4096,
   /** Node's own answer would have no body. */
   requireHostHeader: false,
 };

@@ -77,6 +77,8 @@ export class AnswerRelay implements Receiver {
   private discardedBytes = 0;
   private hasBegun = false;
   private paused = false;
+  /** Whether the client takes what was written is looked at soon. */
+  private isLooking = false;
   private concluded = false;
   /** Turns of the keeper since something was written. */
   private quietTurns = 0;
@@ -248,11 +250,21 @@ export class AnswerRelay implements Receiver {
 
   private write(chunk: Buffer): void {
     this.quietTurns = 0;
-    if (this.response.write(chunk) || this.paused) return;
-    // The backend is not paused in the middle of what has arrived already: more may come before it is.
+    if (this.response.write(chunk) || this.isLooking || this.paused) return;
+    // Node hands over what was written at the end of this turn, and mostly the system takes it at once.
+    this.isLooking = true;
+    process.nextTick(() => this.holdBack());
+  }
+
+  /** What the client does not take waits at its backend, not here. */
+  private holdBack(): void {
+    this.isLooking = false;
+    const { response } = this;
+    // Without the first nothing would say that it has drained; it is so also where all is taken, until that is said.
+    if (!response.writableNeedDrain || !response.socket?.writableLength) return;
     this.paused = true;
     this.flow?.pause();
-    this.response.once('drain', () => {
+    response.once('drain', () => {
       this.paused = false;
       this.flow?.resume();
     });

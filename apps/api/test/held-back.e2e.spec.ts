@@ -1,0 +1,78 @@
+import type { Socket } from 'node:net';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type FakeModel, startFakeModel } from './fake-model.js';
+import { chat, type Harness, startHarness } from './harness.js';
+import { chunk, DONE, eventually, openAnswer } from './streams.js';
+
+/** More than the system's own buffers hold, on both connections. */
+const ENOUGH_BYTES = 200_000_000;
+const LOOK_MILLISECONDS = 150;
+
+let maas: Harness;
+let backend: FakeModel;
+let token: string;
+const accepted: Socket[] = [];
+
+beforeAll(async () => {
+  maas = await startHarness({ UPSTREAM_IDLE_TIMEOUT: '1m', UPSTREAM_TOTAL_TIMEOUT: '5m' });
+  maas.nest.getHttpServer().on('connection', (socket: Socket) => accepted.push(socket));
+  backend = await startFakeModel();
+  await maas.addModel('fake', backend.url);
+  await maas.admin('/tiers/enterprise', { method: 'PATCH', body: { requestsPerMinute: null, tokensPerMinute: null } });
+  token = await maas.accessToken('enterprise');
+});
+afterAll(async () => {
+  await backend.close();
+  await maas.stop();
+});
+
+// A frame is passed on whole: so much more may wait.
+it.each([
+  ['events of a word', 8, 12_000],
+  ['large events', 16_000, 40_000],
+])('a client that does not read holds its backend back, and loses nothing: %s', async (_what, length, most) => {
+  let written = 0;
+  let count = 0;
+  let isStalled = false;
+  let isEnough = false;
+  backend.behave((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const write = () => {
+      while (!response.destroyed && !isEnough && written < ENOUGH_BYTES) {
+        const frame = chunk(String(count).padStart(length));
+        count += 1;
+        written += frame.length;
+        if (response.write(frame)) continue;
+        isStalled = true;
+        response.once('drain', () => ((isStalled = false), write()));
+        return;
+      }
+      response.end(DONE);
+    };
+    write();
+  });
+  accepted.length = 0;
+  const answer = await openAnswer(
+    `${maas.url}/v1/chat/completions`,
+    token,
+    chat('hi', { model: 'fake', stream: true }),
+  );
+  let before = -1;
+  await eventually(async () => {
+    const isStill = isStalled && written === before;
+    before = written;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+    return isStill && written === before;
+  }, 'the backend is held back');
+  expect(written).toBeLessThan(ENOUGH_BYTES / 3);
+  const waiting = accepted.map(({ writableLength }) => writableLength);
+  expect(waiting).toHaveLength(1);
+  expect(waiting[0]).toBeGreaterThan(0);
+  expect(waiting[0]).toBeLessThan(most);
+
+  isEnough = true;
+  const text = await answer.rest();
+  const numbers = Array.from(text.matchAll(/"content":" *(\d+)"/g), ([, number]) => Number(number));
+  expect(numbers).toEqual(Array.from({ length: count }, (_, index) => index));
+  expect(text).toMatch(/data: \[DONE\]\n\n$/);
+});
