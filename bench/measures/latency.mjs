@@ -4,7 +4,7 @@ import { quantile } from '../report/statistics.mjs';
 
 /** @typedef {import('../targets/target.mjs').TargetName} TargetName */
 
-/** Requests a second to all targets together: far below what any of them can take, so that nothing queues. */
+/** Requests a second to each target: far below what any of them can take, so that nothing queues. */
 export const RATE = 200;
 
 /**
@@ -16,7 +16,7 @@ export const RATE = 200;
  */
 
 /**
- * Measure b: single requests to all targets in turn.
+ * Measure b: single requests to all targets in turn, `rate` a second to each.
  * @param {import('../targets/stand.mjs').Stand} stand
  * @param {import('../targets/target.mjs').Target[]} targets the simulator itself is the first
  * @param {import('./busy.mjs').Expected} expected
@@ -32,7 +32,7 @@ export async function latencyRounds(stand, targets, expected, { rounds, seconds,
     const [base = [], ...others] = await stand.generator.ask('interleaved', {
       targets: targets.map((target) => ({ port: target.process.port, request: stand.request(target, small.body) })),
       expect: expected.small,
-      rate,
+      rate: rate * targets.length,
       seconds,
     });
     direct.push({ p50: quantile(base, 0.5), p99: quantile(base, 0.99) });

@@ -76,7 +76,7 @@ function print({ throughput, latency, streams, memory, paced }, plan, expected, 
     printBusy(title, 'requests', throughput, 'answersPerSecond');
   }
   if (latency) {
-    printLatency(`b. Latency at ${RATE} requests a second in all, sent to the targets in turn`, latency);
+    printLatency(`b. Latency at ${RATE} requests a second to each target, in turn`, latency);
   }
   if (streams) {
     const title = `c. ${loads.stream.connections} streams at once, of ${longStream.tokens} tokens each, without a pace`;

@@ -20,8 +20,8 @@ try {
   const expected = await expectedAnswers(stand.simulator.port);
   const targets = [await stand.start('direct', stand.simulator), await stand.start('gateway', stand.simulator)];
   await warmUp(stand, targets, expected, size.warmUpSeconds);
-  const rate = size.requestsPerSecond * targets.length;
-  const { direct, added } = await latencyRounds(stand, targets, expected, { ...size, rate });
+  const plan = { ...size, rate: size.requestsPerSecond };
+  const { direct, added } = await latencyRounds(stand, targets, expected, plan);
   const rounds = added.gateway ?? [];
   const note = `${size.requestsPerSecond} requests/s, ${size.rounds} rounds of ${size.seconds} s, limits in PostgreSQL`;
   const values = /** @type {const} */ (['p50', 'p99']).map((key) => {
