@@ -13,6 +13,8 @@ import { stopFigures, takeFigure } from './take-figure.mjs';
 import { isAsAimed, verdicts } from './verdicts.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
+/** Figures that a short run takes at a time: they mostly wait. */
+const SHORT_WIDTH = 3;
 const began = new Date();
 const { isShort, chosen, seed } = optionsOf(process.argv.slice(2));
 const stamp = began.toISOString().replaceAll(':', '-').slice(0, 19);
@@ -46,13 +48,14 @@ const sized = chosen.flatMap((figure) => {
   return size ? [{ figure, size }] : [];
 });
 const omitted = chosen.filter((figure) => !sized.some((each) => each.figure === figure)).map(({ id }) => id);
-// In short, figures of which no time is measured are taken two at a time.
+const isAlone = (/** @type {import('./figures.mjs').Figure} */ { alone }) =>
+  alone === 'always' || (alone === 'whole' && !isShort);
 await takeAll(
-  sized.filter(({ figure }) => !figure.isTimed),
-  isShort ? 2 : 1,
+  sized.filter(({ figure }) => !isAlone(figure)),
+  isShort ? SHORT_WIDTH : 1,
 );
 await takeAll(
-  sized.filter(({ figure }) => figure.isTimed),
+  sized.filter(({ figure }) => isAlone(figure)),
   1,
 );
 await postgres.stop();

@@ -4,13 +4,14 @@ import { range } from '../kit/quantile.js';
 import { measure } from '../measure.js';
 
 interface Size {
+  readonly processes: number;
   readonly runs: number;
   readonly requests: number;
   readonly atOnce: number;
   readonly limit: number;
 }
 
-// S3: many requests at once of one person over three processes, at a limit of fewer.
+// S3: many requests at once of one person over several processes, at a limit of fewer.
 measure<Size>('S3', async ({ size, record, absent, defer }) => {
   for (const store of limitStores) {
     if (store === 'redis' && !hasRedis) {
@@ -19,7 +20,7 @@ measure<Size>('S3', async ({ size, record, absent, defer }) => {
     }
     const { settings } = await startStore(store, defer);
     // What is measured is the counting; a busy machine must not be taken for a store that is away.
-    const cluster = await startCluster(3, { ...settings, LIMITS_TIMEOUT: '10s' });
+    const cluster = await startCluster(size.processes, { ...settings, LIMITS_TIMEOUT: '10s' });
     const letIn: number[] = [];
     let others = 0;
     for (let run = 0; run < size.runs; run += 1) {
@@ -30,7 +31,7 @@ measure<Size>('S3', async ({ size, record, absent, defer }) => {
     }
     await cluster.stop();
     const farthest = letIn.reduce((a, b) => (Math.abs(b - size.limit) > Math.abs(a - size.limit) ? b : a));
-    const note = `${range(letIn)} in ${size.runs} runs of ${size.requests}, ${size.atOnce} at a time, 3 processes`;
+    const note = `${range(letIn)} in ${size.runs} runs of ${size.requests}, ${size.atOnce} at a time, ${size.processes} processes`;
     record(store, farthest, others === 0 ? note : `${note}; ${others} answers were neither 200 nor 429`);
   }
 });

@@ -6,6 +6,7 @@ import { range } from '../kit/quantile.js';
 import { measure } from '../measure.js';
 
 interface Size {
+  readonly processes: number;
   readonly runs: number;
   readonly requests: number;
   readonly atOnce: number;
@@ -50,9 +51,9 @@ async function leaked(cluster: Cluster, { kills, held, holdSeconds }: Size): Pro
     tokens.push(token);
     const before = cluster.backend.seen.length;
     const fields = { stream: true, max_tokens: 100 };
-    const broken = Array.from({ length: held }, () => cluster.ask(2, token, fields).catch(() => undefined));
+    const broken = Array.from({ length: held }, () => cluster.ask(1, token, fields).catch(() => undefined));
     await eventually(() => cluster.backend.seen.length === before + held, 'all are under way', 20_000);
-    await cluster.replace(2);
+    await cluster.replace(1);
     await Promise.all(broken);
   }
   await later(holdSeconds * 1000 + LATE);
@@ -70,7 +71,7 @@ measure<Size>('S4', async ({ size, record, absent, defer }) => {
     }
     const { settings } = await startStore(store, defer);
     const hold = { LIMITS_HOLD: `${size.holdSeconds}s`, LIMITS_TIMEOUT: '10s' };
-    const cluster = await startCluster(3, { ...settings, ...hold });
+    const cluster = await startCluster(size.processes, { ...settings, ...hold });
     const over: number[] = [];
     for (let run = 0; run < size.runs; run += 1) over.push(await overshoot(cluster, size));
     const what = `${size.runs} runs of ${size.requests} streams, ${size.atOnce} at a time, limit ${size.limit}`;

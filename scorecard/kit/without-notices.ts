@@ -16,8 +16,8 @@ export async function startWithoutNotices(postgresUrl: string): Promise<WithoutN
   const target = new URL(postgresUrl);
   const sockets = new Set<Socket>();
   let lost = 0;
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
+  const server = createServer({ noDelay: true }, (client) => {
+    const upstream = connect({ port: Number(target.port), host: target.hostname, noDelay: true });
     client.pipe(upstream);
     let rest = Buffer.alloc(0);
     upstream.on('data', (bytes: Buffer) => {

@@ -20,9 +20,9 @@ export async function startDatabaseGate(databaseUrl: string): Promise<DatabaseGa
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let state: 'open' | 'cut' | 'frozen' | 'mute' = 'open';
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     if (state === 'cut') return void client.resetAndDestroy();
-    const upstream = connect(Number(target.port), target.hostname);
+    const upstream = connect({ port: Number(target.port), host: target.hostname, noDelay: true });
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
