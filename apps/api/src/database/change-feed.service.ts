@@ -185,8 +185,13 @@ export class ChangeFeedService implements OnApplicationShutdown {
   private async readOn(): Promise<void> {
     const began = this.clock.now();
     if (this.stale) await this.load();
-    else await this.readChanges();
+    else if (await this.hasMore()) await this.readChanges();
     this.readAt = began;
+  }
+
+  private async hasMore(): Promise<boolean> {
+    const newest = await this.listener.newest();
+    return newest === undefined || newest > this.position;
   }
 
   private async load(): Promise<void> {
