@@ -50,6 +50,8 @@ export class UsageJournal {
   /** The oldest first. */
   private closed: Segment[] = [];
   private sequence = 0;
+  /** The time that its files were given last. */
+  private shownAt = 0;
   private removals: Promise<void> = Promise.resolve();
 
   constructor(
@@ -149,11 +151,13 @@ export class UsageJournal {
 
   /** Shows other processes that this one runs. */
   async renew(): Promise<void> {
-    const now = new Date();
+    // They look whether it differs from before, and it has to, whatever the calendar of this machine does.
+    this.shownAt = Math.max(Date.now(), this.shownAt + 1);
+    const time = new Date(this.shownAt);
     const { current } = this;
     for (const segment of [...this.closed, ...(current ? [current.segment] : [])]) {
       try {
-        await utimes(segment.path, now, now);
+        await utimes(segment.path, time, time);
       } catch {
         // Somebody took or removed the file, after this process stood still for long: what comes goes to another one.
         if (this.current === current && segment === current?.segment) this.rotate();
