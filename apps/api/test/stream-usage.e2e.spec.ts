@@ -157,6 +157,29 @@ describe('C3: a backend that refuses stream_options', () => {
     expect(backend.seen.map(asksUsage)).toEqual([true, true]);
   });
 
+  it.each<[string, object, number]>([
+    ['a value that is no object', { stream_options: 'x' }, 1],
+    ['a field that it does not know', { stream_options: { bogus: 1 } }, 2],
+    ['a text that it repeats', { messages: [{ role: 'stream_options', content: 'hi' }] }, 2],
+  ])(
+    'C3: refuses what the client wrote itself: that is passed on, and what other streams ask for stays: %s',
+    async (_what, fields, times) => {
+      const refusal = '{"error":{"message":"stream_options is not as it should be"}}';
+      backend.behave((_request, response) => void response.writeHead(400).end(refusal));
+      const answer = await bench.ask(model, { stream: true, ...fields });
+      expect([answer.status, answer.text, backend.seen.length]).toEqual([400, refusal, times]);
+      const rows = await bench.rows(answer.headers.get('x-request-id'));
+      expect(rows).toEqual([expect.objectContaining({ status: 400, prompt_tokens: 0, completion_tokens: 0 })]);
+      expect(await bench.health(model)).toMatchObject({ state: 'closed', outstanding: 0 });
+
+      backend.behave(streamOf(['one']));
+      const next = await bench.stream(model);
+      await next.rest();
+      expect(backend.seen.slice(times).map(asksUsage)).toEqual([true]);
+      expect(await bench.rows(idOf(next))).toEqual([expect.objectContaining({ count_source: 'upstream' })]);
+    },
+  );
+
   it('C3: and whose client is gone before it is asked again leaves one row and nothing held', async () => {
     let isRefusing = false;
     let isClosed = false;

@@ -131,8 +131,7 @@ export class Dispatch implements Timed {
 
   /** Sends the same request again without the wish that the backend refused: a client must not suffer for what we added. */
   repeat(backend: RoutableBackend): void {
-    this.means.logger.warn(`Backend ${backend.id} refuses stream_options: the usage of its streams is counted here`);
-    this.try(backend, false);
+    this.try(backend, false, true);
   }
 
   /** The receiver has heard the last. */
@@ -141,9 +140,9 @@ export class Dispatch implements Timed {
     this.means.budget.requestEnds();
   }
 
-  private try(backend: RoutableBackend, isRetry: boolean): void {
+  private try(backend: RoutableBackend, isRetry: boolean, isWithoutWish = false): void {
     this.backend = backend;
-    this.attempt = new Attempt(this, backend, isRetry);
+    this.attempt = new Attempt(this, backend, isRetry, isWithoutWish);
     this.attempt.start();
   }
 }
@@ -166,13 +165,15 @@ class Attempt implements Receiver {
     private readonly dispatch: Dispatch,
     private readonly backend: RoutableBackend,
     private readonly isRetry: boolean,
+    /** The backend refused it with the wish for the usage. */
+    private readonly isWithoutWish: boolean,
   ) {
     this.isTrial = backend.health.begin();
   }
 
   start(): void {
     const { means, order } = this.dispatch;
-    const asksUsage = this.backend.health.takesUsageWish;
+    const asksUsage = !this.isWithoutWish && this.backend.health.takesUsageWish;
     const receiver = order.addsUsageWish && asksUsage ? new UsageWish(this, () => this.repeat()) : this;
     const request = order.requestFor(this.backend, asksUsage);
     this.trace = order.trace?.attempt(this.backend, request.headers);
@@ -236,7 +237,6 @@ class Attempt implements Receiver {
     const { health } = this.backend;
     health.answered(this.isTrial);
     health.completed();
-    health.refusedUsageWish();
     this.end('answer');
     this.dispatch.repeat(this.backend);
   }
@@ -247,7 +247,7 @@ class Attempt implements Receiver {
     const kind: TroubleKind | undefined = status === 429 ? 'status 429' : statusTrouble(status);
     if (kind === undefined && status !== 403) {
       health.answered(this.isTrial);
-      if (status < 400) this.dispatch.accepted();
+      if (status < 400) this.accepted();
       return undefined;
     }
     this.isJudged = true;
@@ -262,6 +262,15 @@ class Attempt implements Receiver {
     if (status === 429) health.cool(kind, wait ?? SHORTEST_COOLING_MS);
     else if (isOverloaded(status) && wait !== undefined) health.cool(kind, wait);
     return kind;
+  }
+
+  private accepted(): void {
+    this.dispatch.accepted();
+    // Only now: what named the wish may have been said of the client's own words, and would be said of them again.
+    if (!this.isWithoutWish) return;
+    const { id, health } = this.backend;
+    health.refusedUsageWish();
+    this.dispatch.means.logger.warn(`Backend ${id} refuses stream_options: the usage of its streams is counted here`);
   }
 
   private blame(kind: TroubleKind): void {

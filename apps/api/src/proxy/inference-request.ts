@@ -123,12 +123,17 @@ export function wishesOf({ endpoint, json, form }: InferenceRequest): Wishes {
     model: model ?? form?.model,
     stream: stream === true,
     includeUsage: isObject(options) && options['include_usage'] === true,
-    usageOnDemand: stream === true && usageOnDemand.has(endpoint),
+    usageOnDemand: stream === true && usageOnDemand.has(endpoint) && canAskUsage(options),
     maxTokens: namesOfLargest && largestAnswer(fields, namesOfLargest),
     choices: namesOfLargest ? choicesOf(fields) : 1,
     generates: namesOfLargest !== undefined,
     isFree: counting.has(endpoint),
   };
+}
+
+/** What is no object is passed on as it is: the backend says what is wrong with it. */
+function canAskUsage(options: unknown): boolean {
+  return options === undefined || options === null || isObject(options);
 }
 
 /** The gateway asks for the usage of a stream whose client did not: who did not ask does not see it. */

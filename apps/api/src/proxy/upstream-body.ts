@@ -22,10 +22,7 @@ export function upstreamBody(
   if (!json) return form && form.model !== changes.model ? withModel(bytes, form, changes.model) : bytes;
   const fields = new Map<string, string>();
   if (json.fields['model'] !== changes.model) fields.set('model', JSON.stringify(changes.model));
-  if (addsUsageWish(wishes)) {
-    const options = withUsage(json);
-    if (options !== undefined) fields.set('stream_options', options);
-  }
+  if (addsUsageWish(wishes)) fields.set('stream_options', withUsage(json));
   if (changes.maxTokens !== undefined) {
     fields.set(endpoint === 'responses' ? 'max_output_tokens' : 'max_tokens', String(changes.maxTokens));
   }
@@ -39,12 +36,10 @@ function apart(text: string): Buffer {
   return bytes;
 }
 
-/** The `stream_options` that ask for the usage, too; undefined where what the client gave is no object: the backend will say so. */
-function withUsage({ text, fields, spans }: JsonBody): string | undefined {
-  const options = fields['stream_options'] ?? undefined;
+/** The client's `stream_options`, where there are any, that ask for the usage, too. */
+function withUsage({ text, fields, spans }: JsonBody): string {
   const span = spans.get('stream_options');
-  if (options === undefined || span === undefined) return '{"include_usage":true}';
-  if (!isObject(options)) return undefined;
+  if (!isObject(fields['stream_options']) || span === undefined) return '{"include_usage":true}';
   return withFields(parseStrictJson(text.slice(...span)), new Map([['include_usage', 'true']]));
 }
 
