@@ -5,7 +5,7 @@ import { WholeAnswer } from './whole-answer.mjs';
 
 /**
  * @typedef {object} Interleaved
- * @property {{ port: number; request: string }[]} targets
+ * @property {{ name: string; port: number; request: string }[]} targets
  * @property {import('./expectation.mjs').Expectation} expect
  * @property {number} rate requests a second, to all targets together
  * @property {number} seconds
@@ -28,7 +28,7 @@ export async function interleaved({ targets, expect, rate, seconds }) {
   failed.catch(() => {});
   const progress = watchProgress(
     () => answers,
-    (error) => fail(error),
+    (error) => fail(new Error(`${lanes.find(({ open }) => open > 0)?.name}: ${error.message}`)),
   );
   const began = performance.now();
   /** @type {Promise<void>[]} */
@@ -59,16 +59,19 @@ function until(time) {
 class Lane {
   /** @type {number[]} */
   latencies = [];
+  /** Requests that are not answered yet. */
+  open = 0;
   /** @type {Connection[]} */
   #idle = [];
   /** @type {Set<Connection>} */
   #all = new Set();
 
   /**
-   * @param {{ port: number; request: string }} target
+   * @param {{ name: string; port: number; request: string }} target
    * @param {import('./expectation.mjs').Expectation} expect
    */
-  constructor({ port, request }, expect) {
+  constructor({ name, port, request }, expect) {
+    this.name = name;
     this.port = port;
     this.request = Buffer.from(request);
     this.expect = expect;
@@ -83,8 +86,10 @@ class Lane {
       const connection = this.#idle.pop() ?? new Connection(this.port, reject);
       this.#all.add(connection);
       let sent = 0;
+      this.open += 1;
       const receiver = new WholeAnswer(this.expect, () => {
         this.latencies[turn] = performance.now() - sent;
+        this.open -= 1;
         this.#idle.push(connection);
         resolve();
       });

@@ -30,7 +30,11 @@ export async function latencyRounds(stand, targets, expected, { rounds, seconds,
   for (let round = 0; round < rounds; round += 1) {
     /** @type {number[][]} */
     const [base = [], ...others] = await stand.generator.ask('interleaved', {
-      targets: targets.map((target) => ({ port: target.process.port, request: stand.request(target, small.body) })),
+      targets: targets.map((target) => ({
+        name: target.name,
+        port: target.process.port,
+        request: stand.request(target, small.body),
+      })),
       expect: expected.small,
       rate: rate * targets.length,
       seconds,
