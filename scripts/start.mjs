@@ -1,9 +1,12 @@
 // `npm start`: the simulator and the API, as one. Ends both together, the API first, so that no answer breaks off.
 import { fork, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// What is set already stays as it is.
+if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
 const simulatorUrl = process.env.SIMULATOR_URL ?? (await startSimulator());
 // A smaller young generation than Node's own choice: some 25 MB less at rest.
 const api = spawn(process.execPath, ['--max-semi-space-size=8', join(root, 'apps/api/dist/main.js')], {

@@ -252,7 +252,7 @@ describe('readConfig', () => {
     [{ OIDC_CLIENT_ID: 'maas' }, 'OIDC_ISSUER and OIDC_CLIENT_ID go together: OIDC_ISSUER is missing'],
     [
       { OIDC_LABEL: 'Company' },
-      'OIDC_ISSUER and OIDC_CLIENT_ID go together: OIDC_ISSUER and OIDC_CLIENT_ID is missing',
+      'OIDC_ISSUER and OIDC_CLIENT_ID go together: OIDC_ISSUER and OIDC_CLIENT_ID are missing, which OIDC_LABEL needs',
     ],
     [{ ...OPENSHIFT, OPENSHIFT_CLIENT_SECRET: '' }, 'go together: OPENSHIFT_CLIENT_SECRET is missing'],
     [

@@ -85,6 +85,13 @@ function missingOf(values: Readonly<Record<string, string>>): string[] {
     const given = Object.keys(values).filter((name) => name.startsWith(prefix));
     const missing = needs.filter((name) => values[name] === undefined);
     if (given.length === 0 || missing.length === 0) return [];
-    return [`${needs.join(', ').replace(/, ([^,]*)$/, ' and $1')} go together: ${missing.join(' and ')} is missing`];
+    const verb = missing.length === 1 ? 'is' : 'are';
+    const why =
+      missing.length < needs.length ? '' : `, which ${given.join(' and ')} ${given.length === 1 ? 'needs' : 'need'}`;
+    return [`${listed(needs)} go together: ${listed(missing)} ${verb} missing${why}`];
   });
+}
+
+function listed(names: readonly string[]): string {
+  return names.join(', ').replace(/, ([^,]*)$/, ' and $1');
 }

@@ -83,7 +83,7 @@ export const Environment = z.object({
         'How long a request waits for the shared store of limits. Absent: 50ms for Redis, 150ms for PostgreSQL.',
     }),
   LIMITS_HOLD: duration('45s', '10m').meta({
-    description: 'After which what a process that was killed had set aside is free again.',
+    description: 'After so long, what a process that was killed had set aside is free again.',
   }),
   MAAS_MAX_PROCESSES: count.optional().meta({
     description:
@@ -183,7 +183,7 @@ export const Environment = z.object({
   }),
   MODEL_ACCESS_REVIEW: access.meta({
     description:
-      'What somebody of the cluster has to be allowed to use a model of their tier, the model’s id being the resource’s name.',
+      'What a person of the cluster has to be allowed (SubjectAccessReview) to use a model of their tier; the resource’s name is the model’s id.',
     examples: ['verb=get,group=serving.kserve.io,resource=llminferenceservices,namespace=models'],
   }),
   ACCESS_REVIEW_GROUPS_MAX_AGE: z
@@ -201,7 +201,9 @@ export const Environment = z.object({
     .string()
     .regex(/^[a-z0-9](?:[a-z0-9-]{0,29}[a-z0-9])?$/, 'is at most 31 lower-case letters, digits and inner hyphens')
     .default('maas')
-    .meta({ description: 'TOKEN_ISSUER=serviceaccount: accounts are in the namespaces {instance}-tier-{tier}.' }),
+    .meta({
+      description: 'For TOKEN_ISSUER=serviceaccount: accounts are in the namespaces {INSTANCE_NAME}-tier-{tier}.',
+    }),
   TOKEN_AUDIENCE: z
     .string()
     .optional()
@@ -290,7 +292,7 @@ export const Environment = z.object({
     .refine((networks) => networks.every(isCidr), 'is a list of addresses or CIDR ranges')
     .meta({
       description:
-        'Addresses (CIDR) that backends may have although they are link-local, multicast or a cloud’s metadata service.',
+        'Networks (CIDR) in which backends are allowed though they are link-local, multicast or a cloud’s metadata service.',
     }),
   UPSTREAM_CONNECTIONS: count.default(1024).meta({ description: 'Connections to one backend.' }),
   USAGE_WHEN_UNWRITABLE: oneOf(['memory', 'refuse'])

@@ -1,8 +1,10 @@
 import cluster from 'node:cluster';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '@maas/database/embedded-postgres';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { PinoLogger } from './http/logger.js';
+import { AddressUnusable, requireAddresses } from './installation/address.js';
 import { Greeting } from './installation/greeting.js';
 import { MigrationFailed } from './installation/migrate-apart.js';
 import { StartFailed, Supervisor } from './installation/supervisor.js';
@@ -15,6 +17,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   // What serves is loaded where it is needed: a supervisor stays small.
   if (cluster.isWorker) return (await import('./worker.js')).work(config);
+  await requireAddresses(config);
   const database = await openDatabase(config);
   const stopDatabase = async () => database.stop?.();
   try {
@@ -38,6 +41,12 @@ async function main(): Promise<void> {
 
 async function openDatabase(config: Config): Promise<Pick<EmbeddedPostgres, 'url'> & Partial<EmbeddedPostgres>> {
   if (config.DATABASE_URL !== undefined) return { url: config.DATABASE_URL };
+  try {
+    mkdirSync(config.MAAS_DATA_DIR, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`MAAS_DATA_DIR is ${config.MAAS_DATA_DIR}, which is no folder (${code}): set it to one`);
+  }
   return startEmbeddedPostgres({ dataDir: join(config.MAAS_DATA_DIR, 'postgres') });
 }
 
@@ -92,7 +101,7 @@ main().catch((error: unknown) => {
 
 /** What the operator has to do, where we know it; otherwise all that is known. */
 function messageFor(error: unknown): unknown {
-  const known = [ConfigError, EmbeddedPostgresError, MigrationFailed, CountedElsewhere, StartFailed];
+  const known = [ConfigError, AddressUnusable, EmbeddedPostgresError, MigrationFailed, CountedElsewhere, StartFailed];
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return error.message;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is in use by another program; stop it or set PORT to another one`;

@@ -1,8 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
@@ -154,6 +155,55 @@ describe('a process that cannot start', () => {
     squatter.close();
     expect(code).toBe(1);
     expect(stderr).toBe(`Port ${port} is in use by another program; stop it or set PORT to another one\n`);
+  });
+
+  it('because its port is taken has begun nothing that only a first start tells, such as a password', async () => {
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+    const { port } = squatter.address() as AddressInfo;
+    const dataDir = join(mkdtempSync(join(tmpdir(), 'maas-taken-')), 'data');
+    const fields = { MAAS_DATA_DIR: dataDir, HOST: '127.0.0.1' };
+    const ending = await runMaas({ ...fields, PORT: String(port) });
+    squatter.close();
+    expect([ending.code, ending.stderr, existsSync(dataDir)]).toEqual([
+      1,
+      `Port ${port} is in use by another program; stop it or set PORT to another one\n`,
+      false,
+    ]);
+  });
+
+  it.each<[string, () => Record<string, string>, RegExp]>([
+    [
+      'its host is no name',
+      () => ({ HOST: 'no.such.host.invalid' }),
+      /^Nothing can listen on no\.such\.host\.invalid \(E[A-Z_]+\); set HOST to an address of this machine, or leave it out\n$/,
+    ],
+    [
+      'its host is another machine',
+      () => ({ HOST: '203.0.113.1' }),
+      /^Nothing can listen on 203\.0\.113\.1 \(EADDRNOTAVAIL\); set HOST to an address/,
+    ],
+    [
+      'its data folder is a file',
+      () => ({ MAAS_DATA_DIR: fileURLToPath(import.meta.url) }),
+      /^MAAS_DATA_DIR is \S+, which is no folder \(E[A-Z]+\): set it to one\n$/,
+    ],
+  ])('because %s says what to set, and ends with 1', async (_what, fields, message) => {
+    const { code, stderr } = await runMaas({ PORT: '0', HOST: '127.0.0.1', ...fields() });
+    expect(stderr).toMatch(message);
+    expect(code).toBe(1);
+  });
+
+  it('because the port of its metrics is taken says which', async () => {
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+    const { port } = squatter.address() as AddressInfo;
+    const { code, stderr } = await runMaas(environment({ METRICS_PORT: String(port), HOST: '127.0.0.1' }));
+    squatter.close();
+    expect([code, stderr]).toEqual([
+      1,
+      `Port ${port} is in use by another program; stop it or set METRICS_PORT to another one\n`,
+    ]);
   });
 
   it('lists everything that is wrong with its environment, shows no value, and ends with 1', async () => {
