@@ -161,11 +161,11 @@ describe('a process that cannot start', () => {
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
     const { port } = squatter.address() as AddressInfo;
-    const dataDir = join(mkdtempSync(join(tmpdir(), 'maas-taken-')), 'data');
-    const fields = { MAAS_DATA_DIR: dataDir, HOST: '127.0.0.1' };
+    const folder = join(mkdtempSync(join(tmpdir(), 'maas-taken-')), 'data');
+    const fields = { MAAS_DATA_DIR: folder, HOST: '127.0.0.1' };
     const ending = await runMaas({ ...fields, PORT: String(port) });
     squatter.close();
-    expect([ending.code, ending.stderr, existsSync(dataDir)]).toEqual([
+    expect([ending.code, ending.stderr, existsSync(folder)]).toEqual([
       1,
       `Port ${port} is in use by another program; stop it or set PORT to another one\n`,
       false,
