@@ -35,7 +35,7 @@ export const usage = `npm run bench -- [options]
 const full = {
   rounds: 5,
   memoryRounds: 3,
-  warmUpSeconds: 3,
+  warmUpSeconds: 8,
   throughputSeconds: 4,
   latencySeconds: 8,
   streamSeconds: 3,

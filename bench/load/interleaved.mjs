@@ -55,7 +55,10 @@ function until(time) {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, time - performance.now())));
 }
 
-/** The connections to one target: an idle one is taken, another opened when there is none. */
+/**
+ * The connections to one target: the one that is idle for longest is taken, so that none is until its target closes it;
+ * another is opened when there is none.
+ */
 class Lane {
   /** @type {number[]} */
   latencies = [];
@@ -83,7 +86,7 @@ class Lane {
    */
   send(turn) {
     return new Promise((resolve, reject) => {
-      const connection = this.#idle.pop() ?? new Connection(this.port, reject);
+      const connection = this.#idle.shift() ?? new Connection(this.port, reject);
       this.#all.add(connection);
       let sent = 0;
       this.open += 1;
