@@ -8,8 +8,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // What is set already stays as it is.
 if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
 const simulatorUrl = process.env.SIMULATOR_URL ?? (await startSimulator());
-// A smaller young generation than Node's own choice: some 25 MB less at rest.
-const api = spawn(process.execPath, ['--max-semi-space-size=8', join(root, 'apps/api/dist/main.js')], {
+// A smaller young generation than Node's own choice: some 25 MB less at rest. And no collection because nothing happens:
+// decision 13 says what it costs.
+const flags = ['--max-semi-space-size=8', '--no-memory-reducer'];
+const api = spawn(process.execPath, [...flags, join(root, 'apps/api/dist/main.js')], {
   stdio: 'inherit',
   env: { ...process.env, SIMULATOR_URL: simulatorUrl },
 });

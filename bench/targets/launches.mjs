@@ -62,7 +62,7 @@ export function startGateway(backendPort, dataDir, adminPassword, settings) {
   return ManagedProcess.start({
     name: 'our gateway',
     module: pathOf('apps/api/dist/main.js'),
-    nodeArgs: ['--max-semi-space-size=8'],
+    nodeArgs: ['--max-semi-space-size=8', '--no-memory-reducer'],
     env: {
       HOST: '127.0.0.1',
       PORT: '0',
