@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type FakeModel, startFakeModel } from './fake-model.js';
 import { chat, type Harness, startHarness } from './harness.js';
+import { RawConnection } from './raw-connection.js';
+import { rawRequest } from './raw-request.js';
 import { chunk, DONE, eventually, openAnswer } from './streams.js';
 
 /** More than the system's own buffers hold, on both connections. */
@@ -25,6 +27,17 @@ afterAll(async () => {
   await backend.close();
   await maas.stop();
 });
+
+/** Waits until the backend can write no more. */
+async function isHeldBack(written: () => number, isStalled: () => boolean): Promise<void> {
+  let before = -1;
+  await eventually(async () => {
+    const isStill = isStalled() && written() === before;
+    before = written();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+    return isStill && written() === before;
+  }, 'the backend is held back');
+}
 
 // A frame is passed on whole: so much more may wait.
 it.each([
@@ -57,13 +70,10 @@ it.each([
     token,
     chat('hi', { model: 'fake', stream: true }),
   );
-  let before = -1;
-  await eventually(async () => {
-    const isStill = isStalled && written === before;
-    before = written;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
-    return isStill && written === before;
-  }, 'the backend is held back');
+  await isHeldBack(
+    () => written,
+    () => isStalled,
+  );
   expect(written).toBeLessThan(ENOUGH_BYTES / 3);
   const waiting = accepted.map(({ writableLength }) => writableLength);
   expect(waiting).toHaveLength(1);
@@ -75,4 +85,38 @@ it.each([
   const numbers = Array.from(text.matchAll(/"content":" *(\d+)"/g), ([, number]) => Number(number));
   expect(numbers).toEqual(Array.from({ length: count }, (_, index) => index));
   expect(text).toMatch(/data: \[DONE\]\n\n$/);
+});
+
+it('so does an answer that waits for its turn behind another one on its connection (RFC 9112 §9.3.2)', async () => {
+  let written = 0;
+  let isStalled = false;
+  backend.behave((request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    // The first one never ends.
+    if (request.body.includes('first')) return void response.write(chunk('first'));
+    const write = () => {
+      while (!response.destroyed && written < ENOUGH_BYTES) {
+        const frame = chunk('x'.repeat(1000));
+        written += frame.length;
+        if (response.write(frame)) continue;
+        isStalled = true;
+        response.once('drain', () => ((isStalled = false), write()));
+        return;
+      }
+    };
+    write();
+  });
+  const connection = await RawConnection.open(maas.url);
+  for (const text of ['first', 'second']) {
+    const body = JSON.stringify(chat(text, { model: 'fake', stream: true }));
+    connection.send(
+      rawRequest({ path: '/v1/chat/completions', token, body, lines: ['content-type: application/json'] }),
+    );
+  }
+  await isHeldBack(
+    () => written,
+    () => isStalled,
+  );
+  expect(written).toBeLessThan(ENOUGH_BYTES / 3);
+  connection.close();
 });

@@ -261,7 +261,7 @@ export class AnswerRelay implements Receiver {
     this.isLooking = false;
     const { response } = this;
     // Without the first nothing would say that it has drained; it is so also where all is taken, until that is said.
-    if (!response.writableNeedDrain || !response.socket?.writableLength) return;
+    if (!response.writableNeedDrain || response.writableLength === 0) return;
     this.paused = true;
     this.flow?.pause();
     response.once('drain', () => {
