@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoginResult } from '@maas/contracts/auth';
 import type { SystemHealth } from '@maas/contracts/health';
@@ -186,15 +187,13 @@ describe('workers that cannot be', () => {
     expect(stderr).toContain('MAAS_MAX_PROCESSES is less than the 2 processes');
   });
 
-  it('end the start, and say why, when the port is taken', async () => {
-    const other = await startMaas(environment());
-    const fields = { PORT: new URL(other.url).port, HOST: '127.0.0.1', WEB_CONCURRENCY: '2' };
+  it('end the start, and say why, where they cannot serve', async () => {
+    // A file without a certificate.
+    const fields = { UPSTREAM_CA_FILE: fileURLToPath(import.meta.url), WEB_CONCURRENCY: '2' };
     const { code, stderr } = await runMaas(environment(fields));
     expect(code).toBe(1);
-    expect(stderr).toContain(`Port ${fields.PORT} is in use by another program`);
+    expect(stderr).toContain('UPSTREAM_CA_FILE holds no certificate');
     expect(stderr).toContain('The start has failed: a worker ended (exit code 1)');
-    other.signal('SIGTERM');
-    expect((await other.ended).code).toBe(0);
   });
 });
 
