@@ -204,7 +204,7 @@ afterAll(async () => {
 });
 
 describe('three processes that count in a PostgreSQL that does not answer', () => {
-  it('let at most one share in beyond the limit, and no less than their shares, and count together again', async () => {
+  it('let at most one share in beyond the limit, and no less than shares of what was left, and count together again', async () => {
     const cluster = await startCluster(3, { MAAS_MAX_PROCESSES: '4' });
     const database = new pg.Client({ connectionString: cluster.databaseUrl });
     await database.connect();
@@ -229,7 +229,8 @@ describe('three processes that count in a PostgreSQL that does not answer', () =
       expect(count(answers, 200) + count(answers, 429)).toBe(640);
       // What others were let in for right then this process has not heard of yet (decision 8): a few, never their whole share.
       expect(count(answers, 200)).toBeLessThanOrEqual(125);
-      expect(count(answers, 200)).toBeGreaterThanOrEqual(75);
+      // Shares are 25 each. Who was let in through one process alone until then leaves the others a share of the rest.
+      expect(count(answers, 200)).toBeGreaterThanOrEqual(25 + 2 * Math.floor(75 / 4));
       waits.sort((a, b) => a - b);
       expect(waits[Math.floor(waits.length * 0.8)]).toBeLessThan(AT_ONCE);
     }
