@@ -176,7 +176,7 @@ describe('C4: a client that does not read', () => {
       const step = () => {
         const { bytesWritten = 0, writableLength = 0 } = theirs() ?? {};
         // One event at a time, until the client takes no more and the backend is held back: what comes next is the end.
-        if (writableLength > 16_384) {
+        if (writableLength >= 4096) {
           socket.write(coded(DONE));
           isTold = true;
           return;
