@@ -1,19 +1,12 @@
 // `npm run env-example`: writes .env.example from the schema of the settings. With --check, says whether the committed one is
 // fresh.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Environment } from '../apps/api/dist/environment.js';
+import { writeOrCheck } from './generated-file.mjs';
 
-const path = join(dirname(dirname(fileURLToPath(import.meta.url))), '.env.example');
 const fresh = exampleOf(z.toJSONSchema(Environment, { io: 'input', unrepresentable: 'any' }));
 
-if (!process.argv.includes('--check')) writeFileSync(path, fresh);
-else if (readFileSync(path, 'utf8') !== fresh) {
-  console.error('.env.example is not what apps/api/src/environment.ts says; run `npm run env-example` and commit it.');
-  process.exit(1);
-}
+writeOrCheck('.env.example', fresh, 'apps/api/src/environment.ts', 'npm run env-example');
 
 /** Each setting with what it means and its default, or else an example of it. */
 function exampleOf({ properties }) {

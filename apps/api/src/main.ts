@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '@maas/database/embedded-postgres';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { PinoLogger } from './http/logger.js';
-import { AddressUnusable, requireAddresses } from './installation/address.js';
+import { AddressUnusable, portInUse, requireAddresses } from './installation/address.js';
 import { Greeting } from './installation/greeting.js';
 import { MigrationFailed } from './installation/migrate-apart.js';
 import { StartFailed, Supervisor } from './installation/supervisor.js';
@@ -104,6 +104,7 @@ function messageFor(error: unknown): unknown {
   const known = [ConfigError, AddressUnusable, EmbeddedPostgresError, MigrationFailed, CountedElsewhere, StartFailed];
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return error.message;
   const { code, port } = error as { code?: string; port?: number };
-  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program; stop it or set PORT to another one`;
+  // Somebody took it since it was looked at.
+  if (code === 'EADDRINUSE') return portInUse(port);
   return error;
 }

@@ -146,11 +146,15 @@ describe('a process that logs all it can', () => {
   }
 });
 
+async function takenPort() {
+  const squatter = createServer();
+  await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+  return { port: (squatter.address() as AddressInfo).port, squatter };
+}
+
 describe('a process that cannot start', () => {
   it('because its port is taken says which, and ends with 1', async () => {
-    const squatter = createServer();
-    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
-    const { port } = squatter.address() as AddressInfo;
+    const { port, squatter } = await takenPort();
     const { code, stderr } = await runMaas(environment({ PORT: String(port), HOST: '127.0.0.1' }));
     squatter.close();
     expect(code).toBe(1);
@@ -158,9 +162,7 @@ describe('a process that cannot start', () => {
   });
 
   it('because its port is taken has begun nothing that only a first start tells, such as a password', async () => {
-    const squatter = createServer();
-    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
-    const { port } = squatter.address() as AddressInfo;
+    const { port, squatter } = await takenPort();
     const folder = join(mkdtempSync(join(tmpdir(), 'maas-taken-')), 'data');
     const fields = { MAAS_DATA_DIR: folder, HOST: '127.0.0.1' };
     const ending = await runMaas({ ...fields, PORT: String(port) });
@@ -195,9 +197,7 @@ describe('a process that cannot start', () => {
   });
 
   it('because the port of its metrics is taken says which', async () => {
-    const squatter = createServer();
-    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
-    const { port } = squatter.address() as AddressInfo;
+    const { port, squatter } = await takenPort();
     const { code, stderr } = await runMaas(environment({ METRICS_PORT: String(port), HOST: '127.0.0.1' }));
     squatter.close();
     expect([code, stderr]).toEqual([

@@ -27,11 +27,14 @@ async function requireAddress(host: string, port: number, prefix: string): Promi
 }
 
 function problemWith(host: string, port: number, prefix: string, code = ''): string {
-  if (code === 'EADDRINUSE') {
-    return `Port ${port} is in use by another program; stop it or set ${prefix}PORT to another one`;
-  }
+  if (code === 'EADDRINUSE') return portInUse(port, prefix);
   if (code === 'EACCES') {
     return `Port ${port} is for privileged programs alone; set ${prefix}PORT to one above 1023`;
   }
   return `Nothing can listen on ${host} (${code}); set ${prefix}HOST to an address of this machine, or leave it out`;
+}
+
+/** @param prefix of the settings of that port */
+export function portInUse(port: number | undefined, prefix = ''): string {
+  return `Port ${port} is in use by another program; stop it or set ${prefix}PORT to another one`;
 }
