@@ -60,6 +60,25 @@ describe('a connection whose last answer came before the whole of the request', 
     expect(theirs.errored).toBe(null);
   });
 
+  it('is read on where the answer came between two pieces of the body that arrived as one', async () => {
+    const { port, accepted } = await serve(
+      createServer({ highWaterMark: 4096 }, (message, response) => {
+        message.once('data', () => {
+          message.pause();
+          refuse(unbounded)(message, response);
+        });
+      }),
+    );
+    const theirs = client(port);
+    const chunk = `4000\r\n${' '.repeat(16_384)}\r\n`;
+    theirs.write(`${HEAD}transfer-encoding: chunked\r\n\r\n${chunk.repeat(3)}`);
+    theirs.resume();
+    await once(theirs, 'end');
+    for (let count = 0; count < 1000; count += 1) if (!theirs.write(PIECE)) await once(theirs, 'drain');
+    theirs.end();
+    await once(await accepted, 'close');
+  });
+
   it('is read no longer than the bytes that may come', async () => {
     const { theirs, ours } = await refused({ ...unbounded, bytes: 2_000_000 });
     const write = () => {
