@@ -92,8 +92,13 @@ describe('C7: a body that cannot be read', () => {
 
   it.each(otherJson)('is one that is no object: %s', async (body) => {
     expect([flawsOf(await infer(body)), flawsOf(await infer(body, '/fake/v1/chat/completions'))]).toEqual([[], []]);
-    for (const path of ['/tiers', '/models', '/users'])
-      expect(flawsOf(await maas.admin(path, { method: 'POST', body }))).toEqual([]);
+    for (const path of ['/tiers', '/models', '/users']) {
+      const answer = await maas.admin(path, { method: 'POST', body });
+      expect(flawsOf(answer)).toEqual([]);
+      // As no body does, it stands for an empty one.
+      const why = body === 'null' ? /^\w+ is missing$/ : /^The request body must be an object$/;
+      expect(errorOf(answer).message).toMatch(why);
+    }
     expect(backend.seen).toEqual([]);
   });
 
@@ -142,6 +147,7 @@ describe('C6: a body that is too large', () => {
     const answer = await maas.call(path, { token: as(), body: bodyOf(limit + 1) });
     expect(flawsOf(answer)).toEqual([]);
     expect([answer.status, errorOf(answer).code]).toEqual([413, 'request_too_large']);
+    expect(errorOf(answer).message).toBe(`The request body is too large; the largest is ${limit} bytes`);
   });
 });
 

@@ -1,12 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from './api-error.js';
+import { CONTROL_BODY_LIMIT } from './body-size.js';
 import { refusalOfCompressed } from './content-coding.js';
 import { lingerAfter } from './lingering-close.js';
 import { JsonError, parseStrictJson } from './strict-json.js';
-
-/** The largest body that the control plane takes, in bytes. */
-const CONTROL_BODY_LIMIT = 1024 * 1024;
 
 /**
  * Reads every body of the control plane as JSON, whatever its content type says: `curl -d` says that it sends a form.

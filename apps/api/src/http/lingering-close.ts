@@ -28,7 +28,7 @@ export function lingerAfter(response: ServerResponse, bounds = usual): void {
   const destroySoon = () => {
     // The last was an earlier one: whoever works for this one has to learn that nobody waits any more.
     const isOurs = response.writableEnded;
-    if (message.complete || !isOurs) return void Socket.prototype.destroySoon.call(socket);
+    if (message.complete || !isOurs) return Socket.prototype.destroySoon.call(socket);
     // What the parser still has of the body would wait for a reader, and stop the reading of the connection.
     message.resume();
     linger(socket, bounds);

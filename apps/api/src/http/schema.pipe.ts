@@ -13,9 +13,10 @@ function invalid(issues: readonly StandardSchemaV1.Issue[]): ApiError {
     .map((segment) => String(typeof segment === 'object' ? segment.key : segment))
     .join('.');
   const message = issue?.message ?? 'The request is not valid';
-  if (!path) return new ApiError('invalid_request', { message });
-  if (/^(?:must|is) /.test(message))
-    return new ApiError('invalid_request', { message: `${path} ${message}`, param: path });
+  const wantsSubject = /^(?:must|is) /.test(message);
+  if (!path)
+    return new ApiError('invalid_request', { message: wantsSubject ? `The request body ${message}` : message });
+  if (wantsSubject) return new ApiError('invalid_request', { message: `${path} ${message}`, param: path });
   return new ApiError('invalid_request', {
     message: message.includes(path.split('.').at(-1) ?? path) ? message : `${path}: ${message}`,
     param: path,
