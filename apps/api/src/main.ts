@@ -24,15 +24,16 @@ async function main(): Promise<void> {
     const say = (text: string) => process.stdout.write(text);
     const greeting = new Greeting(config.DATABASE_URL === undefined, config.MAAS_ROLE !== 'gateway', say);
     const { url, stop } = await (config.WEB_CONCURRENCY === 1 ? serveAlone : supervise)(config, database.url, greeting);
-    greeting.whenListening(config.PUBLIC_URL ?? url);
-    if (database.folder !== undefined && !database.folder.startsWith(config.MAAS_DATA_DIR)) {
-      process.stdout.write(`PostgreSQL cannot run as root, so the database is kept in ${database.folder}\n\n`);
-    }
+    // Before it says that it is ready: whoever reads that may end it at once.
     onSignal(async () => {
       const isClean = await stop();
       await stopDatabase();
       return isClean;
     });
+    greeting.whenListening(config.PUBLIC_URL ?? url);
+    if (database.folder !== undefined && !database.folder.startsWith(config.MAAS_DATA_DIR)) {
+      process.stdout.write(`PostgreSQL cannot run as root, so the database is kept in ${database.folder}\n\n`);
+    }
   } catch (error) {
     await stopDatabase();
     throw error;
