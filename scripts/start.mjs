@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // What is set already stays as it is.
-if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
+const envFile = join(root, '.env');
+if (existsSync(envFile)) {
+  try {
+    process.loadEnvFile(envFile);
+  } catch (error) {
+    console.error(`${envFile} cannot be read as a file of settings: ${error.message}`);
+    process.exit(1);
+  }
+}
 const simulatorUrl = process.env.SIMULATOR_URL ?? (await startSimulator());
 // A smaller young generation than Node's own choice: some 25 MB less at rest. And no collection because nothing happens:
 // decision 13 says what it costs.
@@ -15,9 +23,8 @@ const api = spawn(process.execPath, [...flags, join(root, 'apps/api/dist/main.js
   stdio: 'inherit',
   env: { ...process.env, SIMULATOR_URL: simulatorUrl },
 });
-// A terminal sends Ctrl-C to both of us; a supervisor sends SIGTERM to us alone.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => api.kill('SIGTERM'));
+// A terminal sends Ctrl-C to both of us, a supervisor to us alone; the API takes it for one signal.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => api.kill(signal));
 api.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 
 /**

@@ -29,9 +29,6 @@ function generalProblems(sound: Partial<Settings>, values: Readonly<Record<strin
   return problems;
 }
 
-/** Kubernetes API, TokenRequestSpec.expirationSeconds. */
-const SHORTEST_CLUSTER_TOKEN = 600_000;
-
 /** What cannot be exact with several processes on one port is refused rather than done otherwise than was asked for. */
 function concurrencyProblems({ WEB_CONCURRENCY: workers, LIMITS, MAAS_MAX_PROCESSES: most }: Partial<Settings>) {
   const problems: string[] = [];
@@ -63,9 +60,6 @@ function clusterProblems(settings: Partial<Settings>): string[] {
     problems.push(
       `KUBERNETES_AUTH is off, and ${wanted.join(' and ')} needs a cluster: set it to in-cluster, or to the path of a kubeconfig`,
     );
-  }
-  if (byCluster && (settings.TOKEN_MAX_LIFETIME ?? Infinity) < SHORTEST_CLUSTER_TOKEN) {
-    problems.push('TOKEN_MAX_LIFETIME is less than 10m, the shortest that a cluster issues tokens for');
   }
   if (settings.MODEL_ACCESS_REVIEW?.name !== undefined) {
     problems.push('MODEL_ACCESS_REVIEW names name, which is the id of each model: leave it out');

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { MINIMUM_TOKEN_SECONDS } from '@maas/contracts/tokens';
 import { otelEnvironment } from './otel-environment.js';
 import {
   access,
@@ -131,7 +132,11 @@ export const Environment = z.object({
   LOG_REQUESTS: oneOf(['on', 'off'])
     .default('off')
     .meta({ description: 'A line of JSON for each request. Never what was asked or answered, nor a credential.' }),
-  TOKEN_MAX_LIFETIME: lifetime('30d').meta({ description: 'The longest lifetime of an access token.' }),
+  TOKEN_MAX_LIFETIME: z
+    .string()
+    .default('30d')
+    .transform(readDuration(MINIMUM_TOKEN_SECONDS * 1000, 3650 * 86_400_000, 'from "10m" to "3650d"'))
+    .meta({ description: 'The longest lifetime of an access token, at least 10 minutes.' }),
   IDENTITY_LIFETIME: lifetime('12h').meta({ description: 'How long a local sign-in lasts.' }),
   SESSION_IDLE_TIMEOUT: lifetime('30m').meta({ description: 'How long a browser stays signed in without a request.' }),
   SESSION_LIFETIME: lifetime('12h').meta({ description: 'How long a browser stays signed in at most.' }),

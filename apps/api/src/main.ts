@@ -77,13 +77,20 @@ async function supervise(config: Config, databaseUrl: string, greeting: Greeting
   return { url: await supervisor.start(), stop: () => supervisor.stop() };
 }
 
+/** A terminal sends Ctrl-C to us and to whoever started us, who may pass it on: in this time it is one and the same. */
+const SAME_SIGNAL_MILLISECONDS = 500;
+
 /** The first signal ends gracefully, the second at once. */
 function onSignal(stop: () => Promise<boolean>): void {
-  let stopping = false;
+  let firstAt: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
+      const now = performance.now();
+      if (firstAt !== undefined) {
+        if (now - firstAt > SAME_SIGNAL_MILLISECONDS) process.exit(1);
+        return;
+      }
+      firstAt = now;
       stop().then(
         (isClean) => process.exit(isClean ? 0 : 1),
         (error: unknown) => {

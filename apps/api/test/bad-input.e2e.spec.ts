@@ -151,6 +151,21 @@ describe('C6: a body that is too large', () => {
   });
 });
 
+describe('a body that is too large hides nothing that is wrong before it:', () => {
+  const body = ' '.repeat(1024 * 1024 + 1);
+
+  it.each([
+    ['/v1/chat/completions', 'x', 401],
+    ['/maas-api/v1/tokens', 'x', 401],
+    ['/maas-api/v1/admin/tiers', 'x', 401],
+    ['/maas-api/v1/nowhere', 'x', 404],
+  ])('%s as %s is %i', async (path, as, status) => {
+    const answer = await maas.call(path, { method: 'POST', token: as, body });
+    expect([answer.status, answer.headers.get('connection')]).toEqual([status, 'close']);
+    expect(flawsOf(answer)).toEqual([]);
+  });
+});
+
 describe('C7: a body that passes', () => {
   const tricky = {
     'big integers': '{"model":"fake","seed":12345678901234567890,"x":-9007199254740993}',

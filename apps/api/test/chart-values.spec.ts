@@ -114,7 +114,7 @@ withHelm('values of the chart that contradict each other are refused, with what 
       ['config.OPENSHIFT_OAUTH_URL=https://oauth.example.com', 'config.OPENSHIFT_CLIENT_ID=maas'],
       'config.OPENSHIFT_CLIENT_SECRET is missing: OPENSHIFT_OAUTH_URL, OPENSHIFT_CLIENT_ID, OPENSHIFT_CLIENT_SECRET go together, and a secret is named by secretSettings',
     ],
-    [['tokenIssuer=serviceaccount', 'config.TOKEN_MAX_LIFETIME=5m'], 'less than 10m, the shortest that a cluster'],
+    [['config.TOKEN_MAX_LIFETIME=5m'], 'less than 10m, the shortest that tokens are issued for'],
     [['kserve.namespaces={llm}'], 'kserve.enabled is false: set it to true'],
     [['tokenIssuer=serviceaccount', `tiers={${'a'.repeat(60)}}`], 'has more than 63 characters: choose a shorter'],
   ])('%j', (values, said) => expect(refusal(...values)).toContain(said));

@@ -379,6 +379,16 @@ describe('a process that is told to end', () => {
     expect(Math.abs((metered?.completion ?? 0) - (tokens - before.tokens))).toBeLessThanOrEqual(4);
   });
 
+  it('by a signal that comes by two ways at once, as Ctrl-C does, ends well', async () => {
+    const told = await startMaas(environment());
+    const { begun, whole } = await stream(told, { tokens: 20, token_ms: 20 });
+    await begun;
+    told.signal('SIGINT');
+    told.signal('SIGTERM');
+    expect((await whole).endsWith('data: [DONE]\n\n')).toBe(true);
+    expect((await told.ended).code).toBe(0);
+  });
+
   it('a second time ends at once, with 1', async () => {
     const impatient = await startMaas(environment());
     expect(impatient.setupSecret).toBeUndefined();
@@ -386,8 +396,9 @@ describe('a process that is told to end', () => {
     await endless.begun;
     impatient.signal('SIGTERM');
     await eventually(() => refuses(impatient), 'it takes no new one');
-    impatient.signal('SIGTERM');
+    const again = setInterval(() => impatient.signal('SIGTERM'), 50);
     await expect(endless.whole).rejects.toThrow();
     expect((await impatient.ended).code).toBe(1);
+    clearInterval(again);
   });
 });

@@ -1,24 +1,40 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ApiError } from './api-error.js';
-import { CONTROL_BODY_LIMIT } from './body-size.js';
-import { refusalOfCompressed } from './content-coding.js';
 import { lingerAfter } from './lingering-close.js';
+import { readBody } from './request-body.js';
 import { JsonError, parseStrictJson } from './strict-json.js';
+
+/** The largest body that the control plane takes, in bytes. */
+const CONTROL_BODY_LIMIT = 1024 * 1024;
 
 /**
  * Reads every body of the control plane as JSON, whatever its content type says: `curl -d` says that it sends a form.
- * A malformed body becomes an ApiError in place of the value; the schema pipe throws it once the guards have passed.
+ * One that is malformed or too large becomes an ApiError in place of the value; the schema pipe throws it once the guards
+ * have passed.
  */
 export function parseBodiesAsJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: CONTROL_BODY_LIMIT }, ({ headers }, body, done) => {
-    done(null, refusalOfCompressed(headers) ?? readJson(body as Buffer));
+  server.addContentTypeParser('*', async (_request: FastifyRequest, message: IncomingMessage) => {
+    try {
+      return readJson(await readBody(message, CONTROL_BODY_LIMIT));
+    } catch (error) {
+      if (error instanceof ApiError) return error;
+      throw error;
+    }
   });
-  server.addHook('onSend', (_request, reply, _payload, done) => {
+  server.addHook('onSend', ({ raw }, reply, _payload, done) => {
+    // What is not read must not be taken for the next request.
+    if (hasBody(raw) && !raw.complete) reply.header('connection', 'close');
     lingerAfter(reply.raw);
     done();
   });
+}
+
+/** RFC 9112 §6.3. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function readJson(body: Buffer): unknown {

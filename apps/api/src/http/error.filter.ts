@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '@maas/contracts/errors';
 import { isDatabaseUnavailable, isUnstorableText } from '../database/database-error.js';
 import { ApiError } from './api-error.js';
-import { CONTROL_BODY_LIMIT, tooLarge } from './body-size.js';
 
 const codeOfStatus: Record<number, ErrorCode> = {
   400: 'invalid_request',
@@ -42,9 +41,7 @@ export function toApiError(error: unknown, requestId: string): ApiError {
   const code = status === undefined ? undefined : codeOfStatus[status];
   if (code === 'not_found')
     return new ApiError(code, { message: `There is nothing here: ${(error as Error).message}` });
-  // Inference reads its bodies itself: this is Fastify's.
-  if (code === 'request_too_large') return tooLarge(CONTROL_BODY_LIMIT);
-  if (code === 'unsupported_media_type') return new ApiError(code);
+  if (code === 'request_too_large' || code === 'unsupported_media_type') return new ApiError(code);
   if (code) return new ApiError(code, { message: (error as Error).message });
   return new ApiError('internal_error', {
     message: `Something went wrong on our side; the log has it under request ${requestId}`,

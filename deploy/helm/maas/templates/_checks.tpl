@@ -164,12 +164,12 @@ INSTANCE_NAME: instanceName, for which the namespaces of tiers are made
   - config.{{ $name }} is set, and accessReviews is false: set it to true, for the platform needs the right to ask
 {{- end }}
 {{- end }}
-{{- if eq .Values.tokenIssuer "serviceaccount" }}
 {{- with get .Values.config "TOKEN_MAX_LIFETIME" }}
 {{- if and (regexMatch "^[0-9]+[smh]$" (toString .)) (lt (int (include "maas.seconds" .)) 600) }}
-  - config.TOKEN_MAX_LIFETIME is less than 10m, the shortest that a cluster issues tokens for: raise it, or leave it out
+  - config.TOKEN_MAX_LIFETIME is less than 10m, the shortest that tokens are issued for: raise it, or leave it out
 {{- end }}
 {{- end }}
+{{- if eq .Values.tokenIssuer "serviceaccount" }}
 {{- range $tier := .Values.tiers }}
 {{- if gt (len (printf "%s-tier-%s" $.Values.instanceName $tier)) 63 }}
   - the namespace {{ $.Values.instanceName }}-tier-{{ $tier }} has more than 63 characters: choose a shorter instanceName, or a tier with a shorter name

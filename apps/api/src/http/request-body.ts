@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { ApiError } from '../http/api-error.js';
-import { tooLarge } from '../http/body-size.js';
-import { refusalOfCompressed } from '../http/content-coding.js';
+import { ApiError } from './api-error.js';
+import { refusalOfCompressed } from './content-coding.js';
 
 /**
  * Reads a body into memory.
@@ -46,5 +45,13 @@ export function readBody(
     };
     // Each is told once; `once` would wrap them for nothing. Without a listener for it, Node keeps the error to itself.
     request.on('data', data).on('end', end).on('close', close);
+  });
+}
+
+function tooLarge(limit: number): ApiError {
+  return new ApiError('request_too_large', {
+    message: `The request body is too large; the largest is ${limit} bytes`,
+    // What is not read must not be taken for the next request.
+    headers: { connection: 'close' },
   });
 }
