@@ -2,6 +2,7 @@ import type { LoginResult } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import { administrator, type Cluster, startCluster } from '../../apps/api/test/cluster.js';
 import { call, type MaasProcess } from '../../apps/api/test/process-maas.js';
+import { eventually } from '../../apps/api/test/streams.js';
 import { quantile } from '../kit/quantile.js';
 import { startWithoutNotices } from '../kit/without-notices.js';
 import { measure } from '../measure.js';
@@ -29,15 +30,25 @@ async function lastAccepted(where: MaasProcess, token: string): Promise<number> 
   }
 }
 
+/** Where notices are lost, a process learns that there is such a person when it looks the next time. */
+async function acceptedByAll(cluster: Cluster, path: string, token: string): Promise<void> {
+  const accepts = async (each: MaasProcess) => (await call(each, path, { token })).status === 200;
+  const waiting = cluster.processes.map((each) => eventually(() => accepts(each), 'the token is accepted'));
+  await Promise.all(waiting);
+}
+
 /** @returns for each revocation and process the milliseconds from its answer until the last request that was accepted */
 async function revoke(cluster: Cluster, times: number): Promise<number[]> {
   const login = await call<LoginResult>(cluster.at(0), '/maas-api/v1/login', { body: administrator });
   const identity = login.body.token;
+  await acceptedByAll(cluster, '/maas-api/v1/tokens', identity);
   const waits: number[] = [];
   for (let time = 0; time < times; time += 1) {
     const by = cluster.at(time);
     const made = await call<CreatedToken>(by, '/maas-api/v1/tokens', { method: 'POST', token: identity });
+    if (made.status !== 201) throw new Error(`not made: ${made.text}`);
     const { token, jti } = made.body;
+    await acceptedByAll(cluster, '/v1/models', token);
     const asking = cluster.processes.map((each) => lastAccepted(each, token));
     const revoked = await call(by, `/maas-api/v1/tokens/${jti}`, { method: 'DELETE', token: identity });
     const at = performance.now();
