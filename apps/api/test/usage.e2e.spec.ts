@@ -68,6 +68,7 @@ describe('own usage', () => {
     const answer = await own(query);
     expect(answer.status).toBe(400);
     expect(errorOf(answer).param).toMatch(/groupBy|from/);
+    expect(errorOf(answer).message).toMatch(/^(?:groupBy takes |from )/);
   });
 
   it('is CSV for who accepts that', async () => {

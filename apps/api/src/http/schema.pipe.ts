@@ -18,9 +18,14 @@ function invalid(issues: readonly StandardSchemaV1.Issue[]): ApiError {
     return new ApiError('invalid_request', { message: wantsSubject ? `The request body ${message}` : message });
   if (wantsSubject) return new ApiError('invalid_request', { message: `${path} ${message}`, param: path });
   return new ApiError('invalid_request', {
-    message: message.includes(path.split('.').at(-1) ?? path) ? message : `${path}: ${message}`,
+    message: message.includes(nameIn(path)) ? message : `${path}: ${message}`,
     param: path,
   });
+}
+
+/** What a message would name: of an entry of a list, the list. */
+function nameIn(path: string): string {
+  return path.split('.').findLast((segment) => !/^\d+$/.test(segment)) ?? path;
 }
 
 /** A field that is not known is named by zod beside the path, which is that of the object. */
