@@ -80,6 +80,37 @@ describe('HoldKeeper', () => {
     expect(store.settled).toMatchObject([[{ holdId: 'a', total: 10 }]]);
   });
 
+  it('says of what it caught up with in vain, too, that it was sent before', async () => {
+    const { store, reach, keeper } = make();
+    reach.isOpen = true;
+    keeper.settle(keeper.begin('somebody', 'a', 100, false), 10);
+    const lost = keeper.catchUp();
+    keeper.settle(keeper.begin('somebody', 'b', 100, false), 20);
+    store.answers[0]?.(new Error('the answer was lost'));
+    await expect(lost).rejects.toThrow('the answer was lost');
+    void keeper.catchUp();
+    expect(store.settled[1]).toMatchObject([
+      { holdId: 'a', attempts: 1 },
+      { holdId: 'b', attempts: 0 },
+    ]);
+  });
+
+  it('waits for what somebody owes, and not for others', async () => {
+    const { store, keeper } = make();
+    const settle = async (userId: string, id: string) => {
+      keeper.settle(keeper.begin(userId, id, 100, false), 10);
+      await turn();
+    };
+    await settle('somebody', 'a');
+    await settle('another', 'b');
+    expect(['somebody', 'another', 'a third'].map((userId) => keeper.owes(userId))).toEqual([true, true, false]);
+    await keeper.settledOf('a third');
+    const settled = keeper.settledOf('somebody');
+    store.answers[0]?.();
+    await settled;
+    expect([keeper.owes('somebody'), keeper.owes('another')]).toEqual([false, true]);
+  });
+
   it('does not tell the store of what began and ended without it', () => {
     const { reach, keeper } = make();
     reach.isOpen = true;

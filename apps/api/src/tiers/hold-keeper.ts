@@ -37,9 +37,9 @@ export interface Reachability {
 export class HoldKeeper {
   private readonly open = new Set<KeptHold>();
   private waiting: Settlement[] = [];
-  private running = 0;
+  private readonly sending = new Set<readonly Settlement[]>();
   private isScheduled = false;
-  private onSettled: (() => void)[] = [];
+  private onSent: (() => void)[] = [];
 
   constructor(
     private readonly store: LimitStore,
@@ -83,32 +83,47 @@ export class HoldKeeper {
 
   /** Whether a settlement of somebody has not reached the store yet. */
   owes(userId: string): boolean {
-    return this.waiting.some((settlement) => settlement.userId === userId) || this.running > 0;
+    const isTheirs = (settlement: Settlement) => settlement.userId === userId;
+    return this.waiting.some(isTheirs) || [...this.sending].some((batch) => batch.some(isTheirs));
+  }
+
+  /** Resolves when nothing of somebody waits to be settled, or the store is away. */
+  async settledOf(userId: string): Promise<void> {
+    while (this.owes(userId) && (this.sending.size > 0 || !this.reach.isOpen)) await this.nextSent();
   }
 
   /** Resolves when nothing waits to be settled, or the store is away. */
   async settled(): Promise<void> {
-    if (this.running === 0 && (this.waiting.length === 0 || this.reach.isOpen)) return;
-    await new Promise<void>((resolve) => this.onSettled.push(resolve));
+    while (this.sending.size > 0 || (this.waiting.length > 0 && !this.reach.isOpen)) await this.nextSent();
   }
 
   /** Sends what has waited for the store, one batch after the other: it has just come back. Rejects when it is away again. */
   async catchUp(): Promise<void> {
     while (this.waiting.length > 0) {
       const batch = this.waiting.slice(0, SETTLED_AT_ONCE);
-      await this.store.settle(batch);
-      this.waiting = this.waiting.filter((settlement) => !batch.includes(settlement));
+      const isOther = (settlement: Settlement) => !batch.includes(settlement);
+      try {
+        await this.store.settle(batch);
+      } catch (error) {
+        this.waiting = [...sentInVain(batch), ...this.waiting.filter(isOther)];
+        throw error;
+      }
+      this.waiting = this.waiting.filter(isOther);
     }
   }
 
   /** Sends what waits, as far as the store takes more at once. */
   flush(): void {
     this.isScheduled = false;
-    while (this.waiting.length > 0 && this.running < this.store.settling && !this.reach.isOpen) {
+    while (this.waiting.length > 0 && this.sending.size < this.store.settling && !this.reach.isOpen) {
       void this.send(this.waiting.splice(0, SETTLED_AT_ONCE));
     }
-    if (this.running > 0 || (this.waiting.length > 0 && !this.reach.isOpen)) return;
-    for (const resolve of this.onSettled.splice(0)) resolve();
+    for (const resolve of this.onSent.splice(0)) resolve();
+  }
+
+  /** Resolves when something was sent, or cannot be. */
+  private nextSent(): Promise<void> {
+    return new Promise((resolve) => this.onSent.push(resolve));
   }
 
   private enqueue({ userId, holdId, charged }: KeptHold, total: number): void {
@@ -125,16 +140,14 @@ export class HoldKeeper {
   }
 
   private async send(settlements: Settlement[]): Promise<void> {
-    this.running += 1;
+    this.sending.add(settlements);
     try {
       await this.store.settle(settlements);
     } catch (error) {
-      // It may have been done, with only the answer lost.
-      const again = settlements.map((settlement) => ({ ...settlement, attempts: settlement.attempts + 1 }));
-      this.waiting.unshift(...again.filter(({ attempts }) => attempts < MOST_ATTEMPTS));
+      this.waiting.unshift(...sentInVain(settlements));
       this.reach.failed(error);
     } finally {
-      this.running -= 1;
+      this.sending.delete(settlements);
       this.flush();
     }
   }
@@ -158,6 +171,12 @@ export class HoldKeeper {
       }
     }
   }
+}
+
+/** To be sent again: it may have been done, with only the answer lost. */
+function sentInVain(settlements: readonly Settlement[]): Settlement[] {
+  const again = settlements.map((settlement) => ({ ...settlement, attempts: settlement.attempts + 1 }));
+  return again.filter(({ attempts }) => attempts < MOST_ATTEMPTS);
 }
 
 function stateOf({ userId, holdId, reserved, charged, progress }: KeptHold): HoldState {

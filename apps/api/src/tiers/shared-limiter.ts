@@ -189,13 +189,7 @@ export class SharedLimiter {
   ): Promise<SharedHold | SharedRefusal> {
     const order = { userId, limits, estimate, holdId: `${this.prefix}:${(this.nextHold += 1)}` };
     try {
-      let decision = await this.ask(order);
-      // What has ended here may not have reached the store yet: then it is asked again once it has.
-      if (decision.refusal && decision.refusal.limit !== 'requests' && this.keeper.owes(userId)) {
-        await inTime(this.keeper.settled(), this.store.budget);
-        decision = await this.ask(order);
-      }
-      const { refusal, standing } = decision;
+      const { refusal, standing } = await this.decide(order);
       if (!refusal) return this.take(userId, order.holdId, estimate, standing);
       this.hear(userId, standing, this.options.monotonic());
       return { refusal, standing: standingFor(limits, standing, 0) };
@@ -205,10 +199,28 @@ export class SharedLimiter {
     }
   }
 
-  private async ask(order: AdmissionOrder): Promise<StoreDecision> {
+  /**
+   * What has ended here may not have reached the store yet: then it is asked again once that has. Where this is not to be had
+   * in time, the store has refused all the same, and is not away.
+   */
+  private async decide(order: AdmissionOrder): Promise<StoreDecision> {
+    const end = performance.now() + this.store.budget;
+    const first = await this.ask(order, this.store.budget);
+    if (first.refusal === undefined || first.refusal.limit === 'requests' || !this.keeper.owes(order.userId))
+      return first;
+    try {
+      await inTime(this.keeper.settledOf(order.userId), end - performance.now());
+      return await this.ask(order, end - performance.now());
+    } catch {
+      return first;
+    }
+  }
+
+  /** @param budget milliseconds for the answer */
+  private async ask(order: AdmissionOrder, budget: number): Promise<StoreDecision> {
     const asked = this.store.admit(order);
     try {
-      const decision = await inTime(asked, this.store.budget);
+      const decision = await inTime(asked, budget);
       this.breaker.succeeded();
       return decision;
     } catch (error) {
