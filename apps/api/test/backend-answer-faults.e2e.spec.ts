@@ -115,6 +115,17 @@ describe('B10: an answer that is longer or shorter than it says', () => {
     await requireOwnAnswers();
   });
 
+  it('B10: that ends with its connection, in the middle of its JSON, is a 502 too', async () => {
+    const head = 'HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n';
+    backend.play((socket) => void socket.end(head + completion('x'.repeat(100)).slice(0, -20)));
+    const answer = await bench.ask(model);
+    expect([answer.status, errorOf(answer).code]).toEqual([502, 'upstream_error']);
+    const rows = await bench.rows(answer.headers.get('x-request-id'));
+    expect(rows).toEqual([expect.objectContaining({ status: 502, prompt_tokens: 0, completion_tokens: 0 })]);
+    backend.play((socket) => void socket.end(head + completion('whole')));
+    expect((await bench.ask(model)).text).toBe(completion('whole'));
+  });
+
   it.each([
     ['a length and chunks', ['content-length: 5', 'transfer-encoding: chunked']],
     ['two lengths', ['content-length: 5', 'content-length: 50']],
@@ -196,6 +207,28 @@ describe('B12: a refusal that is no JSON', () => {
       expect(rows).toEqual([expect.objectContaining({ status: 429, prompt_tokens: 0, completion_tokens: 0 })]);
       bench.maas.clock.turn(60_000);
     }
+  });
+});
+
+describe('B12: a header that comes twice', () => {
+  it.each([
+    ['429 Too Many Requests', 429],
+    ['503 Service Unavailable', 503],
+  ])('B12: the first retry-after is the one, and the backend is left alone: %s', async (line, status) => {
+    backend.play((socket) => void socket.write(wireAnswer('{}', ['retry-after: 7', 'retry-after: 9'], line)));
+    const answer = await bench.ask(model);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([status, '7']);
+    expect((await bench.ask(model)).status).toBe(503);
+    expect(backend.requests).toHaveLength(1);
+  });
+
+  it('B12: the first type is the one of a good answer', async () => {
+    backend.play((socket) => void socket.write(wireAnswer(completion('well'), ['content-type: text/plain'])));
+    const answer = await bench.ask(model);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json']);
+    expect(await bench.rows(answer.headers.get('x-request-id'))).toEqual([
+      expect.objectContaining({ prompt_tokens: 5, completion_tokens: 2, count_source: 'upstream' }),
+    ]);
   });
 });
 

@@ -126,14 +126,23 @@ describe('B1, B8: a backend that fails before its answer', () => {
     expect([answer.status, answer.headers.get('retry-after'), many.seen()]).toEqual([429, '9', [1, 0, 0]]);
   });
 
-  it('gets the request again when it only had closed a connection as idle', async () => {
+  it.each<[string, Behaviour]>([
+    ['closing it', die],
+    ['resetting it', (_request, _response, { socket }) => void socket.resetAndDestroy()],
+  ])('gets the request again when it only had ended a connection as idle, %s', async (_how, end) => {
     await many.serve(first);
     expect((await many.ask()).status).toBe(200);
     first.behave((request, response, message) => {
       first.behave(answerBriefly);
-      die(request, response, message);
+      end(request, response, message);
     });
     expect([(await many.ask()).status, many.seen()]).toEqual([200, [3, 0, 0]]);
+  });
+
+  it('does not get it again when it ends a new connection', async () => {
+    first.behave(die);
+    await many.serve(first);
+    expect([(await many.ask()).status, many.seen()]).toEqual([502, [1, 0, 0]]);
   });
 });
 

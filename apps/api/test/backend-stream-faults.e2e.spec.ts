@@ -77,6 +77,33 @@ describe('B2: a backend that dies in the middle of a stream', () => {
     await requireNothingLeft(usedBy(rows[0]));
     expect(backend.requests).toHaveLength(1);
   });
+
+  const said = (index: number, content: string, finish_reason: string | null) =>
+    `data: ${JSON.stringify({ choices: [{ index, delta: { content }, finish_reason }] })}\n\n`;
+  it.each<[string, object, string]>([
+    ['whose choices all have an empty reason', {}, said(0, 'one', '') + said(0, 'two', '')],
+    ['of which one choice of two has ended', { n: 2 }, said(0, 'one', 'stop') + said(1, 'two', null)],
+    ['whose last event has no end', {}, said(0, 'one', null) + said(0, 'two', 'stop').trimEnd()],
+  ])('B2: ends with an error also where the connection is closed after a stream %s', async (_what, fields, text) => {
+    backend.play((socket) => void socket.end(STREAM_HEAD + text));
+    const answer = await bench.stream(model, fields);
+    expect(await answer.rest()).toMatch(/data: \{"error":\{.*"code":"upstream_error"\}\}\n\n$/);
+    const rows = await bench.rows(idOf(answer));
+    expect(rows).toEqual([expect.objectContaining({ status: 502, completion_tokens: 2, count_source: 'counted' })]);
+  });
+
+  it.each<[string, object, string]>([
+    ['one choice', {}, said(0, 'one', null) + said(0, 'two', 'stop')],
+    ['two choices', { n: 2 }, said(0, 'one', 'stop') + said(1, 'two', 'length')],
+  ])(
+    'B2: is whole where all that the backend says has its reason, though no [DONE]: %s',
+    async (_what, fields, text) => {
+      backend.play((socket) => void socket.end(STREAM_HEAD + text));
+      const answer = await bench.stream(model, fields);
+      expect(await answer.rest()).toBe(text);
+      expect(await bench.rows(idOf(answer))).toEqual([expect.objectContaining({ status: 200, completion_tokens: 2 })]);
+    },
+  );
 });
 
 describe('B3: a stream that is not as it should be', () => {

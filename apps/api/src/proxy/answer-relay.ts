@@ -48,6 +48,8 @@ export interface RelayTerms {
   readonly mostPieces: number;
   /** No count of tokens can be larger. */
   readonly mostTokens: number;
+  /** How many choices the answer has. */
+  readonly choices: number;
   /** An error after the stream has begun, as the clients of this endpoint read it. */
   errorFrame(error: ApiError): string;
 }
@@ -88,7 +90,7 @@ export class AnswerRelay implements Receiver {
     private readonly hooks: RelayHooks,
     private readonly terms: RelayTerms,
   ) {
-    this.meter = new CompletionMeter(terms.hideUsage, terms.mostTokens);
+    this.meter = new CompletionMeter(terms.hideUsage, terms.mostTokens, terms.choices);
   }
 
   /**
@@ -152,15 +154,19 @@ export class AnswerRelay implements Receiver {
     if (this.mode === 'discard') return;
     if (this.mode === 'hold') {
       const { status, headers } = this;
-      return this.conclude({ kind: 'held', status, headers, body: Buffer.concat(this.held) });
+      const body = Buffer.concat(this.held);
+      if (this.mayBeCutOff() && !isJson(body)) return this.failed(new Error('the answer ended before its JSON did'));
+      return this.conclude({ kind: 'held', status, headers, body });
     }
     if (this.mode === 'events') this.passOn();
+    // Of what no empty line ends, readers get nothing: it is no end of the answer.
+    const { hasReasons } = this.meter;
     const rest = this.mode === 'events' ? this.frames.rest() : undefined;
     const last = rest && this.meter.pass(rest);
     // Readers pass over a frame that no empty line ends.
     if (last && this.meter.hasError) return this.giveUp(Buffer.concat([last, FRAME_END]));
-    if (this.mode === 'events' && this.terms.saysItsEnd && !this.meter.isWhole && !this.meter.hasReason) {
-      // A connection that a proxy before the backend closed looks like an answer that is whole. Half a frame is none.
+    if (this.mode === 'events' && this.terms.saysItsEnd && !this.meter.isWhole && !hasReasons) {
+      // A connection that a proxy before the backend closed looks like an answer that is whole.
       return this.breakOff(new Error('the stream ended without its end'), new ApiError('upstream_error'));
     }
     if (this.tail) readUsageAtEnd(this.tail.toString(), this.meter.reported);
@@ -176,6 +182,13 @@ export class AnswerRelay implements Receiver {
     // What came after the last frame of a whole answer is no news to the client.
     if (this.concluded) return void this.response.end();
     this.breakOff(error, upstreamFailure(error));
+  }
+
+  /** Of an answer without length and chunks (RFC 9112 §6.3), nothing but what it says shows whether it is whole. */
+  private mayBeCutOff(): boolean {
+    const { headers, status, terms } = this;
+    const isDelimited = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    return !isDelimited && status < 400 && terms.saysItsEnd;
   }
 
   private discard(chunk: Buffer): void {
@@ -299,6 +312,15 @@ export class AnswerRelay implements Receiver {
     // No `[DONE]`, or it would be taken for whole.
     if (mode === 'events') this.response.end(this.terms.errorFrame(error));
     else if (this.response.headersSent) this.response.destroy();
+  }
+}
+
+function isJson(body: Buffer): boolean {
+  try {
+    JSON.parse(body.toString());
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -6,7 +6,7 @@ import { chooseBackend } from './backend-choice.js';
 import { type RetryBudget, RetryPolicy } from './backend-retry.js';
 import { DeadlinePassed, type Deadlines, type Timed } from './deadlines.js';
 import type { AttemptTrace, RequestTrace } from './request-trace.js';
-import { askedWait, isOverloaded, statusTrouble, troubleKind, wasStaleConnection } from './upstream-error.js';
+import { askedWait, isOverloaded, statusTrouble, StaleConnection, troubleKind } from './upstream-error.js';
 import type { Abort, Flow, Receiver, Upstream, UpstreamRequest } from './upstream.service.js';
 import { UsageWish } from './usage-wish.js';
 
@@ -109,7 +109,7 @@ export class Dispatch implements Timed {
     this.tried.push(failed);
     const now = clock.monotonic();
     let next = chooseBackend(backends, now, Math.random, this.tried);
-    if (!next && error && wasStaleConnection(error)) next = chooseBackend(backends, now, Math.random);
+    if (!next && error instanceof StaleConnection) next = chooseBackend(backends, now, Math.random);
     if (!next || !budget.takeRetry()) return false;
     this.policy.noteRetry();
     logger.warn(`Request ${this.order.id}: backend ${failed.id} failed (${kind}); trying ${next.id}`);

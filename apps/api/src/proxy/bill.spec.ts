@@ -71,6 +71,20 @@ describe('the bill of a stream that breaks off', () => {
     });
   });
 
+  it('is the same when all of it came in one read', () => {
+    const read = Buffer.concat([begun, delta('one'), delta('two'), delta('three')]);
+    expect(billOf(abandoned, meterOf(read), asked)).toMatchObject({ promptTokens: 9, completionTokens: 3 });
+  });
+
+  it.each([
+    ['Anthropic’s thinking', { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'hm' } }],
+    ['speech', { choices: [{ delta: { audio: { id: 'a', transcript: 'hm', data: 'AAAA' } } }] }],
+    ['the input of a custom tool', { choices: [{ delta: { tool_calls: [{ index: 0, custom: { input: 'hm' } }] } }] }],
+  ])('has %s among its pieces', (_what, event) => {
+    const meter = meterOf(begun, ...Array.from({ length: 50 }, () => frame(event)));
+    expect(billOf(abandoned, meter, asked)).toMatchObject({ completionTokens: 50, countSource: 'counted' });
+  });
+
   it('is the count that was given where nothing came after it', () => {
     expect(billOf(abandoned, meterOf(begun), asked)).toMatchObject({ promptTokens: 9, completionTokens: 1 });
   });

@@ -81,6 +81,29 @@ describe('what Anthropic counts apart, because it was in the prompt cache', () =
   });
 });
 
+describe('an answer that nothing but its reasons ends', () => {
+  const choice = (index: number, finish_reason: string | null) => ({ index, delta: { content: 'x' }, finish_reason });
+  const isEnded = (choices: number, ...events: object[]) => {
+    const meter = new CompletionMeter(false, LARGEST_COUNT, choices);
+    meter.pass(Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')));
+    return meter.hasReasons;
+  };
+
+  it('has one for each of its choices', () => {
+    expect(isEnded(1, { choices: [choice(0, 'stop')] })).toBe(true);
+    expect(isEnded(2, { choices: [choice(0, 'stop')] }, { choices: [choice(1, null)] })).toBe(false);
+    expect(isEnded(2, { choices: [choice(0, 'stop')] }, { choices: [choice(0, 'stop')] })).toBe(false);
+    expect(isEnded(2, { choices: [choice(0, 'stop')] }, { choices: [choice(1, 'length')] })).toBe(true);
+    expect(isEnded(2, { choices: [choice(0, 'stop'), choice(1, 'stop')] })).toBe(true);
+  });
+
+  it('has none in what is empty, or is the text of an answer', () => {
+    expect(isEnded(1, { choices: [choice(0, null)] }, { choices: [choice(0, '')] })).toBe(false);
+    expect(isEnded(1, { choices: [{ delta: { content: '"finish_reason":"stop"' } }] })).toBe(false);
+    expect(isEnded(1, { finish_reason: 'stop' })).toBe(false);
+  });
+});
+
 describe('the usage at the end of an answer', () => {
   it('is the one that parsing all of it gives, or is not read at all', () => {
     fc.assert(

@@ -39,8 +39,8 @@ const usageValue = /"usage"\s*:\s*(?!null|\s)/;
  * messages. It stands at the beginning of a line, where no text of an answer can stand.
  */
 const lastFrame = /^(?:data: ?\[DONE\]|event: ?(?:response\.(?:completed|incomplete)|message_stop)$)/m;
-/** What a server says last that sends no last frame: why it ended. */
-const endReason = /"finish_reason"\s*:\s*"/;
+/** Why an answer ended. Some servers write an empty reason for as long as it goes on. */
+const endReason = /"finish_reason"\s*:\s*"(?!")/;
 /** The event in which a server says that it cannot go on, as the clients of OpenAI's responses and of Anthropic read it. */
 const errorEvent = /^event: ?(?:error|response\.failed)$/m;
 /** What else may say so, or that there is no error. */
@@ -51,10 +51,11 @@ const usageObject = /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/;
 const lastUsage =
   /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})\s*(?:,\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[\w.+-]+)\s*)*\}\s*$/;
 /**
- * A piece of an answer that is not empty: text, reasoning, or the arguments of a tool call. In JSON a quote within a string
- * is escaped, so these bytes can only be a key and the beginning of its value.
+ * A piece of an answer that is not empty: text, reasoning, what is said aloud, or the arguments or the input of a tool call.
+ * In JSON a quote within a string is escaped, so these bytes can only be a key and the beginning of its value.
  */
-const piece = /"(?:content|reasoning_content|reasoning|refusal|text|arguments|delta|partial_json)"\s*:\s*"(?!")/g;
+const piece =
+  /"(?:content|reasoning_content|reasoning|thinking|refusal|text|transcript|arguments|input|delta|partial_json)"\s*:\s*"(?!")/g;
 
 /**
  * Counts a streamed answer as its frames pass, and hides the usage chunk from a client that did not ask for it.
@@ -69,22 +70,29 @@ export class CompletionMeter {
   piecesAtCount = 0;
   /** The frame that ends a whole answer has come. */
   isWhole = false;
-  /** The answer was said to have ended, and why, also where no last frame follows. */
-  hasReason = false;
   /** The backend said that it cannot go on. */
   hasError = false;
   /** There was more of the answer after the frame that ends it. */
   goesOn = false;
+  /** The indices of the choices that were said to have ended. */
+  private finished: Set<unknown> | undefined;
 
   /**
    * @param hideUsage the client did not ask for the usage that the gateway asked for
    * @param largest a backend that counts more tokens is not believed
+   * @param choices how many the answer has
    */
   constructor(
     private readonly hideUsage: boolean,
     largest: number = LARGEST_COUNT,
+    private readonly choices: number = 1,
   ) {
     this.reported = nothingReported(largest);
+  }
+
+  /** Every choice was said to have ended, and why: the last that a server says which sends no last frame. */
+  get hasReasons(): boolean {
+    return this.finished !== undefined && this.finished.size >= this.choices;
   }
 
   /**
@@ -114,28 +122,53 @@ export class CompletionMeter {
   }
 
   private passPart(frames: Buffer, text: string): Buffer {
-    this.pieces += text.match(piece)?.length ?? 0;
-    this.hasReason ||= text.includes('"finish_reason":') && endReason.test(text);
+    if (text.includes('"finish_reason":') && endReason.test(text)) this.noteReasons(frames);
     this.hasError ||= saysError(frames, text);
-    if (!text.includes('"usage"')) return frames;
-    // Who is asked for the usage says in every frame but one that there is none yet.
-    if (!usageValue.test(text)) return this.hideUsage ? Buffer.from(text.replace(usageNulls, ''), 'latin1') : frames;
+    const hasUsage = text.includes('"usage"');
+    if (!hasUsage || !usageValue.test(text)) {
+      this.pieces += piecesIn(text);
+      // Who is asked for the usage says in every frame but one that there is none yet.
+      return hasUsage && this.hideUsage ? withoutNulls(text) : frames;
+    }
     const shown: Buffer[] = [];
     for (const frame of framesIn(frames)) {
-      const seen = frame.includes(USAGE) ? this.inspect(frame) : frame;
+      const seen = this.inspect(frame);
       if (seen) shown.push(seen);
     }
     return shown.length === 1 && shown[0] ? shown[0] : Buffer.concat(shown);
   }
 
   private inspect(frame: Buffer): Buffer | undefined {
+    const text = frame.toString('latin1');
+    // One by one: a count is of the pieces until its frame, whatever comes with it in one read.
+    this.pieces += piecesIn(text);
+    if (!text.includes('"usage"')) return frame;
     const event = eventOf(frame);
-    if (!event) return frame;
-    if (readUsage(event, this.reported)) this.piecesAtCount = this.pieces;
+    if (event && readUsage(event, this.reported)) this.piecesAtCount = this.pieces;
     if (!this.hideUsage) return frame;
-    if (isObject(event['usage']) && Array.isArray(event['choices']) && event['choices'].length === 0) return undefined;
-    return event['usage'] === null ? Buffer.from(frame.toString('latin1').replace(usageNulls, ''), 'latin1') : frame;
+    if (event && isObject(event['usage']) && Array.isArray(event['choices']) && event['choices'].length === 0)
+      return undefined;
+    return withoutNulls(text);
   }
+
+  private noteReasons(frames: Buffer): void {
+    for (const frame of framesIn(frames)) {
+      if (!endReason.test(frame.toString('latin1'))) continue;
+      const choices = eventOf(frame)?.['choices'];
+      for (const choice of Array.isArray(choices) ? (choices as unknown[]) : []) {
+        if (this.hasReasons) return;
+        if (isObject(choice) && choice['finish_reason']) (this.finished ??= new Set()).add(choice['index']);
+      }
+    }
+  }
+}
+
+function piecesIn(text: string): number {
+  return text.match(piece)?.length ?? 0;
+}
+
+function withoutNulls(text: string): Buffer {
+  return Buffer.from(text.replace(usageNulls, ''), 'latin1');
 }
 
 /** The SDKs of OpenAI take any event for an error that has one, or is one by its type; older servers by its object. */

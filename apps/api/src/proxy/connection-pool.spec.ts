@@ -42,6 +42,7 @@ function ask(path: string, onWait?: (leave: (() => boolean) | undefined) => void
   return new Promise((resolve, reject) => {
     const handler: PooledHandler = {
       onFree: undefined,
+      isReused: false,
       onRequestStart: () => undefined,
       onResponseStart: () => undefined,
       onResponseData: () => undefined,

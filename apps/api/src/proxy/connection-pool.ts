@@ -3,6 +3,8 @@ import { Client, type Dispatcher, errors } from 'undici';
 /** Takes the answer of one request, and says when the connection is free again: once, after the last that it was told. */
 export interface PooledHandler extends Dispatcher.DispatchHandler {
   onFree: (() => void) | undefined;
+  /** Its connection had another request before. */
+  isReused: boolean;
 }
 
 interface Waiting {
@@ -24,6 +26,8 @@ export class ConnectionPool {
   /** The one that was used last is the last. */
   private readonly idle: Client[] = [];
   private readonly all = new Set<Client>();
+  /** Those whose connection has had a request. */
+  private readonly used = new WeakSet<Client>();
   /** In their order, so that who came first is the first to be given up, too. */
   private readonly waiting = new Set<Waiting>();
   private timer: NodeJS.Timeout | undefined;
@@ -74,6 +78,8 @@ export class ConnectionPool {
     // A function literal that is assigned to a property would be old at once (decision 13).
     const onFree = () => queueMicrotask(() => this.release(client));
     handler.onFree = onFree;
+    handler.isReused = this.used.has(client);
+    this.used.add(client);
     client.dispatch(options, handler);
   }
 
@@ -106,6 +112,7 @@ export class ConnectionPool {
     this.all.add(client);
     // Of an idle one nothing is worth keeping then; one with a request connects again by itself, if it still needs to.
     client.on('disconnect', () => {
+      this.used.delete(client);
       // Those that have been idle for longest come first, here as there.
       const place = this.idle.indexOf(client);
       if (place < 0) return;

@@ -9,6 +9,8 @@ const lines = fc.oneof(
     ['data: {"choices":[{"index":0,"delta":{"content":"größe €"}}]}'],
     ['data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}],"usage":null}'],
     ['data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}'],
+    ['data: {"choices":[{"delta":{"content":"y"},"usage":null}],"x_groq":{"usage":null}}'],
+    ['event: message_start', 'data: {"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}}'],
     ['event: message_delta', 'data: {"type":"message_delta","usage":{"output_tokens":7}}'],
     [': a comment'],
     ['id: 7', 'retry: 10', 'data: one', 'data: two'],
@@ -38,7 +40,8 @@ interface Seen {
   promptTokens: number | undefined;
   completionTokens: number | undefined;
   isWhole: boolean;
-  hasReason: boolean;
+  piecesAtCount: number;
+  hasReasons: boolean;
 }
 
 /** What a client gets of a stream that arrives in these pieces, and what is counted. */
@@ -52,9 +55,10 @@ function pass(pieces: readonly Buffer[], hideUsage: boolean): Seen {
   }
   const rest = frames.rest();
   if (rest) shown.push(meter.pass(rest));
-  const { reported, isWhole, hasReason, pieces: count } = meter;
+  const { reported, isWhole, hasReasons, piecesAtCount, pieces: count } = meter;
   const { promptTokens, completionTokens } = reported;
-  return { shown: Buffer.concat(shown).toString(), pieces: count, promptTokens, completionTokens, isWhole, hasReason };
+  const counts = { pieces: count, piecesAtCount, promptTokens, completionTokens };
+  return { shown: Buffer.concat(shown).toString(), ...counts, isWhole, hasReasons };
 }
 
 function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {

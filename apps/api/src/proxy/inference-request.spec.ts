@@ -111,6 +111,7 @@ describe('readRequest', () => {
     'Best_Of',
     'Prompt',
     'stream_Options',
+    'Background',
   ])('refuses the field %s, which some would take for another', (name) => {
     const error = refusalOf(() => read(JSON.stringify({ model: 'x', [name]: 1 })));
     expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: name });
@@ -139,6 +140,7 @@ describe('wishesOf', () => {
       usageOnDemand: false,
       maxTokens: undefined,
       choices: 1,
+      shownChoices: 1,
       generates: true,
       isFree: false,
     });
@@ -163,20 +165,40 @@ describe('wishesOf', () => {
   });
 
   it.each([
-    [{}, 1],
-    [{ n: 3 }, 3],
-    [{ n: null }, 1],
-    [{ n: 2, best_of: 5 }, 5],
-    [{ n: 5, best_of: 2 }, 5],
-    [{ prompt: 'x', n: 2 }, 2],
-    [{ prompt: ['x'] }, 1],
-    [{ prompt: ['x', 'y', 'z'] }, 3],
-    [{ prompt: ['x', 'y', 'z'], n: 4 }, 12],
-    [{ prompt: [1, 2, 3] }, 1],
-    [{ prompt: [[1, 2], [3]] }, 2],
-    [{ prompt: [] }, 1],
-  ])('counts the answers that %j asks for', (fields, expected) => {
-    expect(wishes(fields, 'completions').choices).toBe(expected);
+    [{}, 1, 1],
+    [{ n: 3 }, 3, 3],
+    [{ n: null }, 1, 1],
+    [{ n: 2, best_of: 5 }, 5, 2],
+    [{ n: 5, best_of: 2 }, 5, 5],
+    [{ prompt: 'x', n: 2 }, 2, 2],
+    [{ prompt: ['x'] }, 1, 1],
+    [{ prompt: ['x', 'y', 'z'] }, 3, 3],
+    [{ prompt: ['x', 'y', 'z'], n: 4, best_of: 5 }, 15, 12],
+    [{ prompt: [1, 2, 3] }, 1, 1],
+    [{ prompt: [[1, 2], [3]] }, 2, 2],
+    [{ prompt: [] }, 1, 1],
+  ])('counts the answers that %j asks for, and those that are shown', (fields, made, shown) => {
+    expect(wishes(fields, 'completions')).toMatchObject({ choices: made, shownChoices: shown });
+  });
+
+  it.each([
+    ['POST', 'chat/completions', false],
+    ['POST', 'embeddings', false],
+    ['POST', 'responses/compact', false],
+    ['POST', 'messages/count_tokens', true],
+    ['POST', 'responses/resp_1/cancel', true],
+    ['POST', 'chat/completions/chatcmpl-1', true],
+    ['GET', 'responses/resp_1', true],
+    ['DELETE', 'responses/resp_1', true],
+    ['GET', 'chat/completions', true],
+  ])('knows whether a model runs for %s %s', (method, endpoint, isFree) => {
+    expect(wishesOf(read('', endpoint), method).isFree).toBe(isFree);
+  });
+
+  it('refuses an answer that is made in the background, where nothing would meter it', () => {
+    const error = refusalOf(() => wishes({ background: true }, 'responses'));
+    expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'background' });
+    for (const background of [false, null, undefined]) expect(wishes({ background }, 'responses').generates).toBe(true);
   });
 
   it.each([

@@ -15,6 +15,8 @@ const generating = new Map([
  * runs, so they cost no tokens.
  */
 const counting = new Set(['messages/count_tokens', 'responses/input_tokens']);
+/** What is done with an answer that was made, and billed, before: no model runs for that either. */
+const managing = /\/cancel$|^chat\/completions\/[^/]+$/;
 
 /** Whether an endpoint answers nothing but POST. */
 export function isPostOnly(endpoint: string): boolean {
@@ -26,6 +28,7 @@ const usageOnDemand = new Set(['chat/completions', 'completions']);
 /** The fields that decide which model answers, how much and how. */
 const decisive = new Set([
   'model', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'max_output_tokens', 'n', 'best_of', 'prompt',
+  'background',
 ]); // prettier-ignore
 const OPEN_BRACE = 0x7b;
 const SPACE = 0x20;
@@ -59,6 +62,8 @@ export interface Wishes {
   readonly maxTokens: number | undefined;
   /** How many answers, to all prompts together. */
   readonly choices: number;
+  /** How many of them are shown: of `best_of`, the best `n`. */
+  readonly shownChoices: number;
   readonly generates: boolean;
   /** No model runs for it, so that it comes to no tokens, neither set aside nor billed. */
   readonly isFree: boolean;
@@ -110,8 +115,11 @@ function isOpaque(contentType: string | undefined): boolean {
   return !type.includes('json') && type !== 'application/x-www-form-urlencoded' && !type.startsWith('text/');
 }
 
-/** @throws ApiError 400 that names the field which has a value that cannot be meant */
-export function wishesOf({ endpoint, json, form }: InferenceRequest): Wishes {
+/**
+ * @param method of HTTP: only POST makes a model run
+ * @throws ApiError 400 that names the field which has a value that cannot be meant
+ */
+export function wishesOf({ endpoint, json, form }: InferenceRequest, method = 'POST'): Wishes {
   const fields = json?.fields ?? {};
   const { model, stream, stream_options: options } = fields;
   if (model !== undefined && typeof model !== 'string') throw invalid('model', 'must be a string');
@@ -119,15 +127,23 @@ export function wishesOf({ endpoint, json, form }: InferenceRequest): Wishes {
     throw invalid('stream', 'must be true or false');
   }
   const namesOfLargest = generating.get(endpoint);
+  if (namesOfLargest && fields['background'] === true) {
+    throw invalid(
+      'background',
+      'cannot be true: what is produced while nobody waits for it is metered for nobody; use stream',
+    );
+  }
+  const shownChoices = namesOfLargest ? promptsOf(fields) * (count(fields, 'n', 1, 128) ?? 1) : 1;
   return {
     model: model ?? form?.model,
     stream: stream === true,
     includeUsage: isObject(options) && options['include_usage'] === true,
     usageOnDemand: stream === true && usageOnDemand.has(endpoint) && canAskUsage(options),
     maxTokens: namesOfLargest && largestAnswer(fields, namesOfLargest),
-    choices: namesOfLargest ? choicesOf(fields) : 1,
+    choices: namesOfLargest ? Math.max(shownChoices, promptsOf(fields) * (count(fields, 'best_of', 1, 128) ?? 1)) : 1,
+    shownChoices,
     generates: namesOfLargest !== undefined,
-    isFree: counting.has(endpoint),
+    isFree: method !== 'POST' || counting.has(endpoint) || managing.test(endpoint),
   };
 }
 
@@ -141,12 +157,10 @@ export function addsUsageWish(wishes: Wishes): boolean {
   return wishes.usageOnDemand && !wishes.includeUsage;
 }
 
-/** Completions are made for each of several prompts, and `best_of` are made where `n` are shown. */
-function choicesOf(fields: Readonly<Record<string, unknown>>): number {
-  const { prompt } = fields;
+/** Completions are made for each of several prompts. */
+function promptsOf({ prompt }: Readonly<Record<string, unknown>>): number {
   // An array of numbers is one prompt, in tokens.
-  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1;
-  return prompts * Math.max(count(fields, 'n', 1, 128) ?? 1, count(fields, 'best_of', 1, 128) ?? 1);
+  return Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1;
 }
 
 /** When both of chat's names are given, the larger could be obeyed. */

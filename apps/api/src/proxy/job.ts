@@ -99,6 +99,7 @@ export function termsOf({ exchange, target, wishes, largest, model }: Job): Rela
     saysItsEnd: wishes.generates,
     mostPieces: mostPieces(target, wishes, largest, model),
     mostTokens: largestCount(target, wishes, model),
+    choices: wishes.shownChoices,
     errorFrame: (error) => exchange.dialect.errorFrame(error, exchange.id),
   };
 }

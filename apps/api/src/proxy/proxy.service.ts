@@ -83,8 +83,9 @@ export class ProxyService {
   }
 
   private serveBody(bytes: Buffer, client: Client, target: InferenceTarget, exchange: Exchange): Promise<void> {
-    const request = readRequest(target.endpoint, exchange.message.headers['content-type'], bytes);
-    const wishes = wishesOf(request);
+    const { headers, method } = exchange.message;
+    const request = readRequest(target.endpoint, headers['content-type'], bytes);
+    const wishes = wishesOf(request, method);
     const model = this.resolve(client, target.model ?? wishes.model);
     if (!(model instanceof Promise)) return this.serveModel(model, request, wishes, client, target, exchange);
     return model.then((found) => this.serveModel(found, request, wishes, client, target, exchange));

@@ -67,6 +67,12 @@ describe('the size of a prompt', () => {
     expect([bytes < 100, tokens]).toEqual([true, 1200 + 8]);
   });
 
+  it('takes an upload for an attachment, however many bytes it has, and no body for nothing', () => {
+    const upload = (bytes: Buffer) => promptSize(readRequest('audio/transcriptions', 'audio/wav', bytes));
+    expect(upload(Buffer.alloc(2_000_000, 0xff))).toEqual({ bytes: 0, tokens: 1200 });
+    expect(upload(Buffer.alloc(0))).toEqual({ bytes: 0, tokens: 0 });
+  });
+
   it('takes a document of text for its text', () => {
     const source = { type: 'text', media_type: 'text/plain', data };
     expect(sizeOf({ type: 'document', source }).bytes).toBeGreaterThanOrEqual(data.length);

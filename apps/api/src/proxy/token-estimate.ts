@@ -22,9 +22,9 @@ export interface PromptSize {
   readonly tokens: number;
 }
 
-/** Adds up all text that a model would read: messages, prompts, inputs, instructions and tools. */
+/** Adds up all text that a model would read: messages, prompts, inputs, instructions and tools. An upload is an attachment. */
 export function promptSize({ json, bytes }: InferenceRequest): PromptSize {
-  if (!json) return { bytes: bytes.length, tokens: 0 };
+  if (!json) return { bytes: 0, tokens: bytes.length > 0 ? PER_ATTACHMENT : 0 };
   const size = { bytes: 0, tokens: 0 };
   for (const name of read) measure(json.fields[name], size);
   return size;

@@ -61,7 +61,7 @@ export function troubleKind(error: Error, wasSent: boolean): TroubleKind {
   const code = codeOf(error);
   if (error instanceof NoConnection) return 'busy';
   if (isTimeout(error)) return 'timeout';
-  if (wasSent) return closed.has(code) ? 'reset' : 'answer';
+  if (wasSent) return wasClosed(error) ? 'reset' : 'answer';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns';
   if (code === 'MAAS_ADDRESS_REFUSED') return 'address';
   return tlsFailure.test(code) ? 'tls' : 'connect';
@@ -81,11 +81,19 @@ export function isOverloaded(status: number): boolean {
   return status === 503 || status === 529;
 }
 
-/** Whether the connection had been used before: then the backend may merely have closed it as idle when we wrote. */
-export function wasStaleConnection(error: Error): boolean {
-  if (codeOf(error) !== 'UND_ERR_SOCKET' || !('socket' in error)) return false;
-  const { bytesRead } = error.socket as { bytesRead?: number };
-  return bytesRead !== undefined && bytesRead > 0;
+/** Whether the backend, or something on the way to it, closed the connection. */
+export function wasClosed(error: Error): boolean {
+  return closed.has(codeOf(error));
+}
+
+/** It was closed before an answer, and had been used before: the backend may merely have closed it as idle when we wrote. */
+export class StaleConnection extends Error {
+  readonly code: string;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.code = codeOf(cause);
+  }
 }
 
 function isTimeout(error: Error): boolean {

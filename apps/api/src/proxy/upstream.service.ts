@@ -7,6 +7,7 @@ import { backendConnector } from '../models/backend-connector.js';
 import type { RoutableBackend } from '../models/routable-model.js';
 import { ConnectionPool, NoConnection, type PooledHandler } from './connection-pool.js';
 import { HandedOver } from './handed-over.js';
+import { StaleConnection, wasClosed } from './upstream-error.js';
 
 /** A request for a backend. */
 export interface UpstreamRequest {
@@ -100,12 +101,22 @@ function sendable(request: UpstreamRequest): Dispatcher.DispatchOptions {
   };
 }
 
+/** Of these Node's own client takes the first, should a backend and a proxy before it both add one; undici gives a list. */
+const SINGLE = ['content-type', 'retry-after'] as const;
+
+function keepFirst(headers: IncomingHttpHeaders, name: (typeof SINGLE)[number]): void {
+  const value: unknown = headers[name];
+  if (Array.isArray(value)) headers[name] = String(value[0]);
+}
+
 class Exchange implements PooledHandler {
   onFree: (() => void) | undefined;
+  isReused = false;
   /** Set while it has no connection. */
   leaveQueue: (() => boolean) | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private reason: Error | undefined;
+  private hasAnswer = false;
   private over = false;
 
   constructor(private readonly receiver: Receiver) {}
@@ -130,6 +141,8 @@ class Exchange implements PooledHandler {
     if (status < 200 || this.over) return;
     // Slices of the first piece that was read, which they would keep in memory for as long as the answer lasts.
     controller.rawHeaders = null;
+    this.hasAnswer = true;
+    for (const name of SINGLE) keepFirst(headers, name);
     this.receiver.started(status, headers, controller);
   }
 
@@ -146,7 +159,8 @@ class Exchange implements PooledHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     this.free();
-    this.fail(this.reason ?? error);
+    const isStale = this.isReused && !this.hasAnswer && wasClosed(error);
+    this.fail(this.reason ?? (isStale ? new StaleConnection(error) : error));
   }
 
   /** Whoever waits for a connection can have this one. */
