@@ -3,13 +3,15 @@ import { fork, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadEnvFile } from './env-file.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-// What is set already stays as it is.
 const envFile = join(root, '.env');
 if (existsSync(envFile)) {
   try {
-    process.loadEnvFile(envFile);
+    const unknown = loadEnvFile(envFile, join(root, '.env.example'), process.env);
+    for (const name of unknown)
+      console.error(`.env: ${name} is no setting, and nothing goes by it; .env.example has all`);
   } catch (error) {
     console.error(`${envFile} cannot be read as a file of settings: ${error.message}`);
     process.exit(1);
