@@ -218,6 +218,7 @@ describe('the administration of models', () => {
     [{ tiers: ['free', 'nowhere'] }, 'tiers'],
     [{ tiers: 'free' }, 'tiers'],
     [{ name: '' }, 'name'],
+    [{ name: 'two\nlines' }, 'name'],
     [{ contextWindow: 0 }, 'contextWindow'],
     [{ maxOutputTokens: 1.5 }, 'maxOutputTokens'],
     [{ enabled: 'yes' }, 'enabled'],

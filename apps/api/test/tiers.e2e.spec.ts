@@ -364,6 +364,8 @@ describe('the administration of tiers', () => {
     [{ name: 'a b', displayName: 'X' }, 'name'],
     [{ name: '..', displayName: 'X' }, 'name'],
     [{ name: 'x', displayName: '' }, 'displayName'],
+    [{ name: 'x', displayName: 'two\nlines' }, 'displayName'],
+    [{ name: 'x', displayName: 'X', features: ['\u001b[31mred'] }, 'features.0'],
     [{ name: 'x', displayName: 'X', level: 1.5 }, 'level'],
     [{ name: 'x', displayName: 'X', level: '1' }, 'level'],
     [{ name: 'x', displayName: 'X', level: 1e9 }, 'level'],

@@ -113,6 +113,7 @@ describe('minting', () => {
   it.each([
     [{ name: 'n'.repeat(101) }, 'name'],
     [{ name: 7 }, 'name'],
+    [{ name: 'two\r\nlines' }, 'name'],
     [{ description: 'd'.repeat(1001) }, 'description'],
   ])('refuses %j with a 400 that names %s', async (body, param) => {
     const answer = await mint(body);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from './one-line.js';
 import { Instant } from './paging.js';
 import { ReadVersion } from './version.js';
 
@@ -22,7 +23,11 @@ export type UsagePolicy = z.infer<typeof UsagePolicy>;
 const groups = z.array(z.string().min(1).max(253)).max(1000);
 
 const fields = {
-  displayName: z.string().min(1).max(100),
+  displayName: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(...oneLine),
   description: z.string().max(1000),
   level: z
     .int()
@@ -44,7 +49,15 @@ const fields = {
     description:
       'While usage cannot be put into the journal, because its disk or its quota is full: refuse answers 503 before a backend is asked, memory serves and keeps usage in memory, of which a kill or a long outage loses some; null: as the installation is set (USAGE_WHEN_UNWRITABLE).',
   }),
-  features: z.array(z.string().min(1).max(100)).max(100),
+  features: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(100)
+        .regex(...oneLine),
+    )
+    .max(100),
 };
 
 export const Tier = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.js';
+import { oneLine } from './one-line.js';
 import { Instant, PageQuery, searchFor, SortOrder } from './paging.js';
 
 /** The lifetime of a token when none is asked for: 4 hours (user guide, "Token Lifecycle"). */
@@ -45,6 +46,7 @@ export const CreateToken = z
       .string()
       .trim()
       .max(100, 'name is too long; the longest is 100 characters')
+      .regex(...oneLine)
       .nullish()
       .meta({ description: 'What the token is for, as its owner will recognise it.' }),
     description: z.string().max(1000, 'description is too long; the longest is 1000 characters').nullish(),
