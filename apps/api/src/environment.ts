@@ -8,17 +8,18 @@ import {
   bytes,
   count,
   duration,
+  durationFrom,
   isCidr,
   isNamespace,
   isNetwork,
   isObjectName,
   lifetime,
   list,
+  LONGEST_LIFETIME,
   MIB,
   oneOf,
   port,
   providerUrl,
-  readDuration,
   timeout,
   wholeNumber,
 } from './setting-kinds.js';
@@ -75,14 +76,10 @@ export const Environment = z.object({
   LIMITS_WHEN_UNAVAILABLE: oneOf(['strict', 'share', 'open'])
     .default('share')
     .meta({ description: 'While limits cannot be counted together: refuse, grant each process a share, or let pass.' }),
-  LIMITS_TIMEOUT: z
-    .string()
-    .transform(readDuration(10, 10_000, 'from "10ms" to "10s"'))
-    .optional()
-    .meta({
-      description:
-        'How long a request waits for the shared store of limits. Absent: 50ms for Redis, 150ms for PostgreSQL.',
-    }),
+  LIMITS_TIMEOUT: durationFrom('10ms', '10s').optional().meta({
+    description:
+      'How long a request waits for the shared store of limits. Absent: 50ms for Redis, 150ms for PostgreSQL.',
+  }),
   LIMITS_HOLD: duration('45s', '10m').meta({
     description: 'After so long, what a process that was killed had set aside is free again.',
   }),
@@ -132,10 +129,8 @@ export const Environment = z.object({
   LOG_REQUESTS: oneOf(['on', 'off'])
     .default('off')
     .meta({ description: 'A line of JSON for each request. Never what was asked or answered, nor a credential.' }),
-  TOKEN_MAX_LIFETIME: z
-    .string()
-    .default('30d')
-    .transform(readDuration(MINIMUM_TOKEN_SECONDS * 1000, 3650 * 86_400_000, 'from "10m" to "3650d"'))
+  TOKEN_MAX_LIFETIME: durationFrom(`${MINIMUM_TOKEN_SECONDS / 60}m`, LONGEST_LIFETIME)
+    .prefault('30d')
     .meta({ description: 'The longest lifetime of an access token, at least 10 minutes.' }),
   IDENTITY_LIFETIME: lifetime('12h').meta({ description: 'How long a local sign-in lasts.' }),
   SESSION_IDLE_TIMEOUT: lifetime('30m').meta({ description: 'How long a browser stays signed in without a request.' }),
@@ -191,14 +186,10 @@ export const Environment = z.object({
       'What a person of the cluster has to be allowed (SubjectAccessReview) to use a model of their tier; the resource’s name is the model’s id.',
     examples: ['verb=get,group=serving.kserve.io,resource=llminferenceservices,namespace=models'],
   }),
-  ACCESS_REVIEW_GROUPS_MAX_AGE: z
-    .string()
-    .default('7d')
-    .transform(readDuration(3_600_000, 3650 * 86_400_000, 'from "1h" to "3650d"'))
-    .meta({
-      description:
-        'How long ago the cluster may have said what groups somebody is in, for a review of access to go by them.',
-    }),
+  ACCESS_REVIEW_GROUPS_MAX_AGE: durationFrom('1h', LONGEST_LIFETIME).prefault('7d').meta({
+    description:
+      'How long ago the cluster may have said what groups somebody is in, for a review of access to go by them.',
+  }),
   TOKEN_ISSUER: oneOf(['maas', 'serviceaccount']).default('maas').meta({
     description: 'Who issues access tokens: this platform, or the cluster, to a ServiceAccount of each person.',
   }),
@@ -213,13 +204,9 @@ export const Environment = z.object({
     .string()
     .optional()
     .meta({ description: 'The audience of access tokens of the cluster. Absent: {INSTANCE_NAME}-sa.' }),
-  TOKEN_REVIEW_CACHE: z
-    .string()
-    .default('10s')
-    .transform(readDuration(1000, 300_000, 'from "1s" to "5m"'))
-    .meta({
-      description: 'For how long a token that the cluster has vouched for is good without being asked about again.',
-    }),
+  TOKEN_REVIEW_CACHE: durationFrom('1s', '5m').prefault('10s').meta({
+    description: 'For how long a token that the cluster has vouched for is good without being asked about again.',
+  }),
   OIDC_ISSUER: providerUrl.meta({
     description: 'The OpenID Connect provider that people sign in with, exactly as it names itself.',
     examples: ['https://id.example.com/realms/company'],
@@ -312,7 +299,7 @@ export const Environment = z.object({
   SNAPSHOT_MAX_AGE: lifetime('24h').meta({
     description: 'The oldest snapshot that a process serves from which starts while the database is away.',
   }),
-  MAX_STALENESS: duration('0s', '3650d', 0).meta({
+  MAX_STALENESS: duration('0s', LONGEST_LIFETIME, 0).meta({
     description:
       'For how long inference goes on without the database, with tokens that may have been revoked since; 0s: for ever.',
   }),

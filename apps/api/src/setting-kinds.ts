@@ -18,20 +18,14 @@ export const bytes = wholeNumber(1024, Number.MAX_SAFE_INTEGER, 'is a whole numb
 export const MIB = 1024 * 1024;
 export const count = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'is a whole number, at least 1');
 
-/**
- * Reads a duration as Go writes it, within bounds in milliseconds, which it becomes.
- * @param accepted ends the sentence of the message: `from "10ms" to "10s"`
- */
-export function readDuration(least: number, most: number, accepted: string) {
-  return (text: string, context: z.RefinementCtx): number => {
-    const milliseconds = parseDuration(text);
-    if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds;
-    context.addIssue({ code: 'custom', message: `is a duration ${accepted}` });
-    return z.NEVER;
-  };
+/** A duration as Go writes it, with bounds that are written so too; milliseconds inside. */
+export function durationFrom(least: string, longest: string) {
+  return z
+    .string()
+    .transform(readDuration(parseDuration(least) ?? 0, parseDuration(longest) ?? 0, `from "${least}" to "${longest}"`));
 }
 
-/** A duration as Go writes it; milliseconds inside. */
+/** The same of any length up to the longest. @param least milliseconds */
 export function duration(fallback: string, longest: string, least = 1) {
   const accepted = `such as "30s", "15m" or "12h", ${least > 0 ? 'more than 0' : '"0s" or more'}, at most "${longest}"`;
   return z
@@ -40,7 +34,21 @@ export function duration(fallback: string, longest: string, least = 1) {
     .transform(readDuration(least, parseDuration(longest) ?? 0, accepted));
 }
 
-export const lifetime = (fallback: string) => duration(fallback, '3650d');
+/**
+ * Reads a duration within bounds in milliseconds, which it becomes.
+ * @param accepted ends the sentence of the message: `from "10ms" to "10s"`
+ */
+function readDuration(least: number, most: number, accepted: string) {
+  return (text: string, context: z.RefinementCtx): number => {
+    const milliseconds = parseDuration(text);
+    if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds;
+    context.addIssue({ code: 'custom', message: `is a duration ${accepted}` });
+    return z.NEVER;
+  };
+}
+
+export const LONGEST_LIFETIME = '3650d';
+export const lifetime = (fallback: string) => duration(fallback, LONGEST_LIFETIME);
 /** Node's timers count in 31 bits of milliseconds: a longer one would go off at once. */
 export const timeout = (fallback: string) => duration(fallback, '24d');
 

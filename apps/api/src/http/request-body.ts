@@ -51,7 +51,5 @@ export function readBody(
 function tooLarge(limit: number): ApiError {
   return new ApiError('request_too_large', {
     message: `The request body is too large; the largest is ${limit} bytes`,
-    // What is not read must not be taken for the next request.
-    headers: { connection: 'close' },
   });
 }
