@@ -4,6 +4,7 @@ import pg from 'pg';
 import { ProcessMarks } from '../src/database/process-marks.service.js';
 import { CountedElsewhere, CountingClaim } from '../src/tiers/counting-claim.js';
 import { later } from './cluster.js';
+import { eventually } from './streams.js';
 
 type Mode = 'process' | 'postgres' | 'redis';
 
@@ -45,6 +46,14 @@ async function refusal(mode: Mode, redis?: string): Promise<string | undefined> 
   } finally {
     await end(board);
   }
+}
+
+/** How many sessions carry marks. */
+async function sessions(): Promise<number> {
+  const { rows } = await observer.query(
+    `SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'maas-marks-%' AND datname = current_database()`,
+  );
+  return rows.length;
 }
 
 /** Ends the sessions that carry the marks, as a restart of the database does. */
@@ -130,7 +139,10 @@ describe('a process that serves', () => {
     const first = process_('process');
     await first.claim.start();
     await cutSessions();
-    await first.claim.review();
+    await eventually(async () => {
+      await first.claim.review();
+      return (await sessions()) > 0;
+    }, 'it has a connection again');
     expect(await refusal('process')).toBeDefined();
     expect(first.told).toEqual([]);
   });

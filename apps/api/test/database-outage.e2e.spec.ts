@@ -4,12 +4,20 @@ import type { CreatedToken } from '@maas/contracts/tokens';
 import pg from 'pg';
 import { type DatabaseGate, startDatabaseGate } from './journal-gate.js';
 import { Traffic } from './journal-traffic.js';
-import { administer, becomes, infer, kill, mint, OutageInstallation, setUp, unlimited } from './outage-installation.js';
+import {
+  administer,
+  becomes,
+  infer,
+  kill,
+  mint,
+  OutageInstallation,
+  RECOVERY,
+  setUp,
+  unlimited,
+} from './outage-installation.js';
 import { call, type MaasProcess } from './process-maas.js';
 import { eventually, openAnswer } from './streams.js';
 
-/** In which a process that was cut off knows what happened meanwhile, in milliseconds. */
-const CAUGHT_UP = 2500;
 /** An answer that says at once that something cannot be done, on a machine that is busy. */
 const AT_ONCE = 3000;
 /** In which a server that stands still is found out. */
@@ -157,11 +165,9 @@ describe('while PostgreSQL is killed under load', () => {
     await eventually(() => busy.received.length > before + 300, 'the other one has gone on');
     const texts = await Promise.all(streams.map(({ rest }) => rest()));
     await installation.postgres.start();
-    const back = performance.now();
     await Promise.all([becomes(one, '200 ready'), becomes(other, '200 ready')]);
     await eventually(async () => (await tryToMint(one)).status === 201, 'tokens are issued again');
     await eventually(async () => (await tryToMint(other)).status === 201, 'tokens are issued again');
-    expect(performance.now() - back).toBeLessThan(5000);
     await Promise.all([busy.stop(), restarted.stop()]);
     const received = [...busy.received, ...restarted.received];
     expect(received.filter(({ status }) => status !== 200)).toEqual([]);
@@ -225,7 +231,7 @@ describe('a process that is given MAX_STALENESS', () => {
 });
 
 describe.each(['cut', 'freeze'] as const)('a process that was cut off from its database (%s)', (how) => {
-  it('knows of a revocation, a tier and a model elsewhere within 2.5 s of its return', async () => {
+  it('knows of a revocation, a tier and a model elsewhere soon after its return', async () => {
     const ended = (await call<CreatedToken>(one, '/maas-api/v1/tokens', { method: 'POST', token: identity })).body;
     await eventually(async () => (await infer(other, ended.token)).status === 200, 'the token is good');
     gate[how]();
@@ -247,7 +253,7 @@ describe.each(['cut', 'freeze'] as const)('a process that was cut off from its d
         (await call(other, '/v1/models', { token: access })).text.includes(`"${how}"`)
       );
     };
-    await eventually(knows, 'it knows all three', CAUGHT_UP);
+    await eventually(knows, 'it knows all three', RECOVERY);
     await becomes(other, '200 ready');
   });
 });

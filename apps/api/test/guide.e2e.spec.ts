@@ -37,7 +37,7 @@ let results: Shown[];
 
 beforeAll(async () => {
   // Answers at a pace at which what comes at once can be told from what comes in pieces.
-  simulator = createSimulator({ pace: { ttftMs: 20, tokenMs: 20 } });
+  simulator = createSimulator({ pace: { ttftMs: 20, tokenMs: 60 } });
   maas = await startHarness({
     TLS_CERT_FILE: testServer.certificate,
     TLS_KEY_FILE: testServer.key,

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { AuditEntry } from '@maas/contracts/auth';
 import type { SystemHealth } from '@maas/contracts/health';
 import type { Model } from '@maas/contracts/models';
+import pg from 'pg';
 import { ChangeFeedService } from '../src/database/change-feed.service.js';
 import { DatabaseService } from '../src/database/database.service.js';
 import { MetricsServer } from '../src/metrics/metrics-server.service.js';
@@ -185,15 +186,17 @@ describe('a process that has lost its lead', () => {
     apply('fenced');
     await isReady('fenced');
     const { client } = maas.nest.get(DatabaseService);
-    // Its connection breaks, which it does not know of before it uses it again.
-    await client.$queryRaw`
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE application_name = 'maas-leader' AND datname = current_database()`;
-    const sessions = () => client.$queryRaw<unknown[]>`
-      SELECT 1 FROM pg_stat_activity WHERE application_name = 'maas-leader' AND datname = current_database()`;
-    await eventually(async () => (await sessions()).length === 0, 'the lock is free');
     const models = maas.nest.get(DiscoveredModels);
-    const [known] = [(await models.known()).get('fenced')];
+    const known = (await models.known()).get('fenced');
+    const [leader] = await client.$queryRaw<{ pid: number; lock: bigint }[]>`
+      SELECT pid, classid::bigint << 32 | objid::bigint AS lock FROM pg_locks JOIN pg_stat_activity USING (pid)
+      WHERE locktype = 'advisory' AND application_name = 'maas-leader' AND datname = current_database()`;
+    // Another one waits for its lock, and has it as soon as its connection breaks, which it knows when it uses that again.
+    const other = new pg.Client({ connectionString: maas.databaseUrl });
+    await other.connect();
+    const isTaken = other.query('SELECT pg_advisory_lock($1)', [leader?.lock]);
+    await client.$queryRaw`SELECT pg_terminate_backend(${leader?.pid}::int)`;
+    await isTaken;
     await expect(models.forget('fenced')).rejects.toThrow('another process watches the cluster now');
     if (!known?.discovery) throw new Error('it is known');
     const { kind, namespace, name: objectName, uid } = known.discovery;
@@ -209,6 +212,7 @@ describe('a process that has lost its lead', () => {
     };
     await expect(models.keep(wanted, known)).rejects.toThrow('another process watches the cluster now');
     expect(await client.model.findUnique({ where: { id: 'fenced' } })).toMatchObject({ name: 'fenced' });
+    await other.end();
     apply('led-again');
     await isReady('led-again');
   });

@@ -8,6 +8,7 @@ import type { ServerProcess } from '@maas/database/embedded/server-process';
 import { startWithRetries } from '@maas/database/embedded/start-with-retries';
 import { stopServer } from '@maas/database/embedded/stop-server';
 import { chooseStorage } from '@maas/database/embedded/storage-folder';
+import { freePorts } from './free-ports.js';
 
 /** A PostgreSQL of its own that a test takes away and brings back, on one port, with its data. */
 export interface OutagePostgres {
@@ -29,9 +30,10 @@ export async function startOutagePostgres(): Promise<OutagePostgres> {
   const dataDir = mkdtempSync(join(realpathSync(tmpdir()), 'maas-outage-postgres-'));
   // mkdtemp lets nobody else in; as root, PostgreSQL's account must be able to pass.
   chmodSync(dataDir, 0o711);
-  const first = await startEmbeddedPostgres({ dataDir });
+  const [port = 0] = await freePorts(1);
+  const first = await startEmbeddedPostgres({ dataDir, port });
   await first.stop();
-  const { adminUrl, port } = first;
+  const { adminUrl } = first;
   const { clusterDir, account } = chooseStorage(dataDir, warn);
   const { postgres } = await postgresBinaries(account, warn);
   const launch = { postgres, clusterDir, account, log: new ServerLog(dataDir) };

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
 import pg from 'pg';
 import { atATime } from './cluster.js';
+import { freePorts } from './free-ports.js';
 import { PASSWORD } from './harness.js';
 import { call, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
 import { eventually, openAnswer } from './streams.js';
@@ -136,7 +137,8 @@ describe('two workers on one port', () => {
 
   it('are replaced when they are killed, while the others answer', async () => {
     const token = await member('steady', null);
-    const pids = await workersOf(maas, admin);
+    let pids: number[] = [];
+    await eventually(async () => (pids = await workersOf(maas, admin)).length === 2, 'both answer');
     const [killed = 0, survivor = 0] = pids;
     process.kill(killed, 'SIGKILL');
     await eventually(() => maas.output().includes(`Worker ${killed} ended (SIGKILL)`), 'its end is seen and said');
@@ -238,9 +240,7 @@ describe('two workers that start before their database', () => {
       client.pipe(server).pipe(client);
       for (const socket of [client, server]) socket.on('error', () => (client.destroy(), server.destroy()));
     });
-    await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
-    const { port: reserved } = way.address() as AddressInfo;
-    await new Promise((resolve) => way.close(resolve));
+    const [reserved = 0] = await freePorts(1);
     [url.hostname, url.port] = ['127.0.0.1', String(reserved)];
     const folder = mkdtempSync(join(tmpdir(), 'maas-workers-waiting-'));
     const fields = { DATABASE_URL: url.href, MAAS_DATA_DIR: folder, WEB_CONCURRENCY: '2' };

@@ -3,10 +3,10 @@ import type { AuditEntry, User } from '@maas/contracts/auth';
 import type { CreatedToken } from '@maas/contracts/tokens';
 import type { Page } from 'playwright-core';
 import { type FakeModel, startFakeModel } from '../../api/test/fake-model.js';
+import { freePorts } from '../../api/test/free-ports.js';
 import { chat, type Harness, PASSWORD, startHarness } from '../../api/test/harness.js';
 import { CLIENT_ID, CLIENT_SECRET, type OidcIssuer, startOidcIssuer } from '../../api/test/oidc-issuer.js';
 import { type Chromium, inChromium, startChromium, type Tab } from './browser.js';
-import { freePort } from './free-port.js';
 import { settled, visit } from './pages.js';
 
 /** What would be an element, a script, an expression of a template, and text from right to left. */
@@ -28,7 +28,7 @@ inChromium('a name that is meant to do harm', () => {
   let userIds: string[];
 
   beforeAll(async () => {
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     url = `http://localhost:${port}`;
     issuer = await startOidcIssuer(`${url}/auth/oidc/callback`);
     const accounts = [LINK, LONG, MARKUP].map((name) => ({ preferred_username: name, email: name, groups: NAMES }));

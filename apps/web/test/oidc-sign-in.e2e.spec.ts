@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { freePorts } from '../../api/test/free-ports.js';
 import { type Harness, startHarness } from '../../api/test/harness.js';
 import { CLIENT_ID, CLIENT_SECRET, type OidcIssuer, startOidcIssuer } from '../../api/test/oidc-issuer.js';
 import { type Chromium, inChromium, startChromium, type Tab } from './browser.js';
-import { freePort } from './free-port.js';
 import { settled } from './pages.js';
 
 inChromium('signing in with the company account', () => {
@@ -12,7 +12,7 @@ inChromium('signing in with the company account', () => {
   let url: string;
 
   beforeAll(async () => {
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     url = `http://localhost:${port}`;
     issuer = await startOidcIssuer(`${url}/auth/oidc/callback`);
     issuer.accounts.set('u-ana', { preferred_username: 'ana', email: 'ana@example.com', groups: ['premium-users'] });

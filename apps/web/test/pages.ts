@@ -32,10 +32,10 @@ export async function visit(page: Page, path: string): Promise<Response | null> 
   return response;
 }
 
-/** No request is under way and nothing is said to be busy any more. */
+/** No request is under way, nothing is said to be busy any more, and nothing stands where something is still to come. */
 export async function settled(page: Page): Promise<void> {
   // Below a drawer, the heading of the page is hidden from a screen reader.
   await page.getByRole('heading', { level: 1, includeHidden: true }).first().waitFor();
   await page.waitForLoadState('networkidle');
-  await page.waitForFunction(`document.querySelector('[aria-busy="true"]') === null`);
+  await page.waitForFunction(`document.querySelector('[aria-busy="true"], .animate-pulse') === null`);
 }

@@ -42,7 +42,7 @@ describe('dropTestDatabase', () => {
 describe('createPrismaClient', () => {
   it('bounds statements and waits, and names itself to the server', async () => {
     const { url, drop } = await createTestDatabase(server.adminUrl);
-    const client = createPrismaClient({ url, maxConnections: 1, statementTimeoutMs: 50 });
+    const client = createPrismaClient({ url, maxConnections: 1, statementTimeoutMs: 1000 });
     expect(await client.$queryRaw`SELECT current_setting('application_name') AS name`).toEqual([{ name: 'maas' }]);
     await expect(client.$queryRaw`SELECT pg_sleep(10)`).rejects.toThrow('statement timeout');
     await client.$disconnect();

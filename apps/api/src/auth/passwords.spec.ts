@@ -37,13 +37,16 @@ describe('a password', () => {
   it('of no account is hashed all the same, so that the delay tells nothing', async () => {
     await verifyPassword(null, 'warm up');
     const known = await hashPassword('correct horse');
-    const took = async (hash: string | null) => {
-      const began = performance.now();
-      for (let attempt = 0; attempt < 5; attempt += 1) await verifyPassword(hash, 'wrong');
-      return performance.now() - began;
-    };
-    const ratio = (await took(null)) / (await took(known));
+    // The least of several, in turn: the machine may have other things to do.
+    const least = new Map<string | null, number>();
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      for (const hash of [null, known]) {
+        const began = performance.now();
+        await verifyPassword(hash, 'wrong');
+        least.set(hash, Math.min(least.get(hash) ?? Infinity, performance.now() - began));
+      }
+    }
     // Without a hash it would be less than a hundredth.
-    expect(ratio).toBeGreaterThan(0.2);
+    expect((least.get(null) ?? 0) / (least.get(known) ?? 0)).toBeGreaterThan(0.2);
   });
 });

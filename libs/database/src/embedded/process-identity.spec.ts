@@ -8,6 +8,8 @@ describe('process identity', () => {
     const child = spawn('sleep', ['60']);
     const pid = child.pid ?? 0;
     expect(isAlive(pid)).toBe(true);
+    // The system has it a moment after the program has begun.
+    while (commandLine(pid).length <= 1) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(commandLine(pid).slice(0, 2)).toEqual(['sleep', '60']);
     child.kill('SIGKILL');
     await once(child, 'exit');
