@@ -15,20 +15,20 @@ import { eventually } from './streams.js';
 const folder = mkdtempSync(join(tmpdir(), 'maas-npm-start-'));
 let started: ChildProcess | undefined;
 afterAll(async () => {
-  started?.kill('SIGKILL');
+  if (started?.exitCode === null && started.kill('SIGTERM')) await once(started, 'exit');
   await removeEmbeddedPostgres(join(folder, 'postgres'));
   await rm(folder, { recursive: true });
 });
 
 /** Whether something listens on a port of this machine. */
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  const isThere = await Promise.race([
-    once(socket, 'connect').then(() => true),
-    once(socket, 'error').then(() => false),
-  ]);
-  socket.destroy();
-  return isThere;
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 // As `npm start` runs it once all is built: with the settings of whoever runs the tests where .env has some, but for these.
@@ -52,14 +52,14 @@ describe('what npm start prints', () => {
     });
     started = child;
     let printed = '';
-    for await (const piece of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-      printed += String(piece);
-      if (printed.includes(`"stream":true}'\n`)) break;
-    }
-    child.stdout.resume();
-    const [, commands = ''] = printed.split('Paste this to get your first streamed answer:\n');
+    let commands: string | undefined;
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      printed += piece;
+      [, commands] = /Paste this to get your first streamed answer:\n(.*"stream":true\}')\n/s.exec(printed) ?? [];
+    });
+    await eventually(() => commands !== undefined, 'it says what to paste');
     const shell = new GuideShell({ PATH: process.env['PATH'] ?? '' });
-    const { stdout, stderr, statuses } = await shell.run(commands);
+    const { stdout, stderr, statuses } = await shell.run(commands ?? '');
     await shell.close();
     expect([stderr, statuses]).toEqual(['', [0]]);
     expect(stdout).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
