@@ -104,10 +104,10 @@ describe('HoldKeeper', () => {
     await settle('somebody', 'a');
     await settle('another', 'b');
     expect(['somebody', 'another', 'a third'].map((userId) => keeper.owes(userId))).toEqual([true, true, false]);
-    await keeper.settledOf('a third');
-    const settled = keeper.settledOf('somebody');
+    expect(await keeper.settledOf('a third', 10)).toBe(true);
+    const settled = keeper.settledOf('somebody', 60_000);
     store.answers[0]?.();
-    await settled;
+    expect([await settled, await keeper.settledOf('another', 10)]).toEqual([true, false]);
     expect([keeper.owes('somebody'), keeper.owes('another')]).toEqual([false, true]);
   });
 

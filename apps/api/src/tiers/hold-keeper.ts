@@ -1,3 +1,4 @@
+import { inTime } from './in-time.js';
 import { producedBy, type Progress } from './limits.js';
 import type { HoldState, LimitStore, Settlement } from './limit-store.js';
 
@@ -87,9 +88,14 @@ export class HoldKeeper {
     return this.waiting.some(isTheirs) || [...this.sending].some((batch) => batch.some(isTheirs));
   }
 
-  /** Resolves when nothing of somebody waits to be settled, or the store is away. */
-  async settledOf(userId: string): Promise<void> {
-    while (this.owes(userId) && (this.sending.size > 0 || !this.reach.isOpen)) await this.nextSent();
+  /** Waits until nothing of somebody is to be settled any more. @returns false: not so within that many milliseconds */
+  async settledOf(userId: string, milliseconds: number): Promise<boolean> {
+    const end = performance.now() + milliseconds;
+    while (this.owes(userId)) {
+      const isSent = inTime(this.nextSent(), end - performance.now());
+      if (!(await isSent.then(() => true, () => false))) return false; // prettier-ignore
+    }
+    return true;
   }
 
   /** Resolves when nothing waits to be settled, or the store is away. */
@@ -105,7 +111,7 @@ export class HoldKeeper {
       try {
         await this.store.settle(batch);
       } catch (error) {
-        this.waiting = [...sentInVain(batch), ...this.waiting.filter(isOther)];
+        this.waiting = [...batch.map(sentInVain), ...this.waiting.filter(isOther)];
         throw error;
       }
       this.waiting = this.waiting.filter(isOther);
@@ -144,7 +150,7 @@ export class HoldKeeper {
     try {
       await this.store.settle(settlements);
     } catch (error) {
-      this.waiting.unshift(...sentInVain(settlements));
+      this.waiting.unshift(...settlements.map(sentInVain).filter(({ attempts }) => attempts < MOST_ATTEMPTS));
       this.reach.failed(error);
     } finally {
       this.sending.delete(settlements);
@@ -174,9 +180,8 @@ export class HoldKeeper {
 }
 
 /** To be sent again: it may have been done, with only the answer lost. */
-function sentInVain(settlements: readonly Settlement[]): Settlement[] {
-  const again = settlements.map((settlement) => ({ ...settlement, attempts: settlement.attempts + 1 }));
-  return again.filter(({ attempts }) => attempts < MOST_ATTEMPTS);
+function sentInVain(settlement: Settlement): Settlement {
+  return { ...settlement, attempts: settlement.attempts + 1 };
 }
 
 function stateOf({ userId, holdId, reserved, charged, progress }: KeptHold): HoldState {

@@ -86,7 +86,7 @@ describe('a refusal by the store, while it takes what has ended here', () => {
     const decision = limiter.admit('somebody', limits, 100);
     setImmediate(() => store.take());
     expect(await decision).toMatchObject({ refusal: { limit: 'tokens' } });
-    expect([store.asked, limiter.breaker.isOpen]).toEqual([2, false]);
+    expect([store.asked, limiter.breaker.isOpen]).toEqual([2, true]);
   });
 
   it('is one at once for whom nothing is on its way', async () => {

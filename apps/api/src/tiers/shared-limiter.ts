@@ -204,23 +204,22 @@ export class SharedLimiter {
    * in time, the store has refused all the same, and is not away.
    */
   private async decide(order: AdmissionOrder): Promise<StoreDecision> {
-    const end = performance.now() + this.store.budget;
-    const first = await this.ask(order, this.store.budget);
-    if (first.refusal === undefined || first.refusal.limit === 'requests' || !this.keeper.owes(order.userId))
-      return first;
+    const first = await this.ask(order);
+    if (first.refusal === undefined || first.refusal.limit === 'requests') return first;
+    if (!this.keeper.owes(order.userId)) return first;
+    if (!(await this.keeper.settledOf(order.userId, this.store.budget))) return first;
     try {
-      await inTime(this.keeper.settledOf(order.userId), end - performance.now());
-      return await this.ask(order, end - performance.now());
-    } catch {
+      return await this.ask(order);
+    } catch (error) {
+      this.failed(error);
       return first;
     }
   }
 
-  /** @param budget milliseconds for the answer */
-  private async ask(order: AdmissionOrder, budget: number): Promise<StoreDecision> {
+  private async ask(order: AdmissionOrder): Promise<StoreDecision> {
     const asked = this.store.admit(order);
     try {
-      const decision = await inTime(asked, budget);
+      const decision = await inTime(asked, this.store.budget);
       this.breaker.succeeded();
       return decision;
     } catch (error) {
