@@ -156,13 +156,13 @@ const modelFields = {
     .string()
     .min(1)
     .max(200)
-    .regex(...oneLine),
+    .refine(...oneLine),
   description: z.string().max(2000).nullable(),
   ownedBy: z
     .string()
     .min(1)
     .max(100)
-    .regex(...oneLine),
+    .refine(...oneLine),
   contextWindow: z.int().min(1).max(100_000_000).nullable(),
   maxOutputTokens: z
     .int()
@@ -176,7 +176,7 @@ const modelFields = {
         .string()
         .min(1)
         .max(100)
-        .regex(...oneLine),
+        .refine(...oneLine),
     )
     .max(100),
   sessionAffinity: SessionAffinity.meta({

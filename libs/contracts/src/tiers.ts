@@ -27,7 +27,7 @@ const fields = {
     .string()
     .min(1)
     .max(100)
-    .regex(...oneLine),
+    .refine(...oneLine),
   description: z.string().max(1000),
   level: z
     .int()
@@ -55,7 +55,7 @@ const fields = {
         .string()
         .min(1)
         .max(100)
-        .regex(...oneLine),
+        .refine(...oneLine),
     )
     .max(100),
 };

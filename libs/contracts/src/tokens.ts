@@ -46,7 +46,7 @@ export const CreateToken = z
       .string()
       .trim()
       .max(100, 'name is too long; the longest is 100 characters')
-      .regex(...oneLine)
+      .refine(...oneLine)
       .nullish()
       .meta({ description: 'What the token is for, as its owner will recognise it.' }),
     description: z.string().max(1000, 'description is too long; the longest is 1000 characters').nullish(),

@@ -36,6 +36,11 @@ describe('the document', () => {
     });
   });
 
+  it.each(['|', '>', '|+'])('may have a name in a block (%s), whose last line end is none of it', (block) => {
+    const document = ['- name: free', `  displayName: ${block}`, '    Free Tier', '', '  level: 1'];
+    expect(read(document.join('\n'))).toMatchObject({ tiers: [{ displayName: 'Free Tier', level: 1 }] });
+  });
+
   it('is YAML 1.2: yes is a word', () => {
     expect(read('- {name: free, groups: [yes, on]}')).toMatchObject({ tiers: [{ groups: ['yes', 'on'] }] });
   });
@@ -73,7 +78,9 @@ describe('the document', () => {
     ['- {name: free, displayName: ""}', 'tier 1, displayName: '],
     ['- {name: free, level: x, groups: y}', ', and 1 more'],
     ['- {name: free}\n- {name: free}', 'names the tier free twice'],
-    ['- {name: free, displayName: "a\\0b"}', 'a NUL'],
+    ['- {name: free, displayName: "a\\0b"}', 'tier 1, displayName: must be one line'],
+    ['- {name: free, displayName: "two\\nlines"}', 'tier 1, displayName: must be one line'],
+    ['- {name: free, description: "a\\0b"}', 'a NUL'],
     ['- {name: free, groups: ["\\uD83D"]}', 'half of a pair of surrogates'],
   ])('that is not as it must be is refused with the reason: %j', (text, expected) => {
     expect(problem(text)).toContain(expected);

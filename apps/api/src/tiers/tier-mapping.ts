@@ -10,12 +10,15 @@ const { name, displayName, description, level, groups } = CreateTier.shape;
 /** A key with nothing behind it, as YAML allows, is as if it were not there. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === null ? undefined : value), schema);
+/** A block of YAML (`|` or `>`) ends with the end of a line, which is none of the name. */
+const withoutLineEnd = (value: unknown) =>
+  typeof value === 'string' ? value.replace(/\n+$/, '') : (value ?? undefined);
 
 const Document = z
   .array(
     z.strictObject({
       name,
-      displayName: optional(displayName.optional()),
+      displayName: z.preprocess(withoutLineEnd, displayName.optional()),
       description: optional(description),
       level: optional(level),
       groups: optional(groups),
