@@ -11,7 +11,7 @@ if (existsSync(envFile)) {
   try {
     const unknown = loadEnvFile(envFile, join(root, '.env.example'), process.env);
     for (const name of unknown)
-      console.error(`.env: ${name} is no setting, and nothing goes by it; .env.example has all`);
+      console.error(`.env: ${name} is no setting of the platform; .env.example has all that are`);
   } catch (error) {
     console.error(`${envFile} cannot be read as a file of settings: ${error.message}`);
     process.exit(1);

@@ -122,8 +122,11 @@ describe('B10: an answer that is longer or shorter than it says', () => {
     expect([answer.status, errorOf(answer).code]).toEqual([502, 'upstream_error']);
     const rows = await bench.rows(answer.headers.get('x-request-id'));
     expect(rows).toEqual([expect.objectContaining({ status: 502, prompt_tokens: 0, completion_tokens: 0 })]);
-    backend.play((socket) => void socket.end(head + completion('whole')));
-    expect((await bench.ask(model)).text).toBe(completion('whole'));
+    expect((await bench.health(model))?.lastError).toBe('answer');
+    for (const body of [completion('whole'), completion('whole').replace('"created":1', '"created":NaN')]) {
+      backend.play((socket) => void socket.end(head + body));
+      expect(await (await bench.stream(model, { stream: false })).rest()).toBe(body);
+    }
   });
 
   it.each([

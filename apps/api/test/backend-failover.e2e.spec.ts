@@ -139,10 +139,14 @@ describe('B1, B8: a backend that fails before its answer', () => {
     expect([(await many.ask()).status, many.seen()]).toEqual([200, [3, 0, 0]]);
   });
 
-  it('does not get it again when it ends a new connection', async () => {
+  it('does not get it again when it ends a new connection, also after one that it refused', async () => {
     first.behave(die);
     await many.serve(first);
     expect([(await many.ask()).status, many.seen()]).toEqual([502, [1, 0, 0]]);
+    await first.goAway();
+    expect((await many.ask()).status).toBe(503);
+    await first.comeBack();
+    expect([(await many.ask()).status, many.seen()]).toEqual([502, [2, 0, 0]]);
   });
 });
 

@@ -21,8 +21,8 @@ export type Outcome =
   | { readonly kind: 'held'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
   /** The answer was passed on as it came; `error` when it broke off. */
   | { readonly kind: 'relayed'; readonly status: number; readonly error: Error | undefined }
-  /** Nothing was sent; the client gets an error of ours. */
-  | { readonly kind: 'failed'; readonly error: ApiError }
+  /** Nothing was sent; the client gets an error of ours. `broken` when an answer had come to its end that is not whole. */
+  | { readonly kind: 'failed'; readonly error: ApiError; readonly broken?: Error }
   /** The client went away. */
   | { readonly kind: 'abandoned' }
   /** This process ends; `isTold` where the answer had begun, so that the client needs to be told nothing more. */
@@ -155,7 +155,10 @@ export class AnswerRelay implements Receiver {
     if (this.mode === 'hold') {
       const { status, headers } = this;
       const body = Buffer.concat(this.held);
-      if (this.mayBeCutOff() && !isJson(body)) return this.failed(new Error('the answer ended before its JSON did'));
+      if (this.mayBeCutOff() && !isJson(body)) {
+        const broken = new Error('the answer ended before its JSON did');
+        return this.conclude({ kind: 'failed', error: upstreamFailure(broken), broken });
+      }
       return this.conclude({ kind: 'held', status, headers, body });
     }
     if (this.mode === 'events') this.passOn();
@@ -188,7 +191,8 @@ export class AnswerRelay implements Receiver {
   private mayBeCutOff(): boolean {
     const { headers, status, terms } = this;
     const isDelimited = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-    return !isDelimited && status < 400 && terms.saysItsEnd;
+    const isJson = headers['content-type']?.startsWith('application/json') ?? false;
+    return isJson && !isDelimited && status < 400 && terms.saysItsEnd;
   }
 
   private discard(chunk: Buffer): void {
@@ -315,9 +319,10 @@ export class AnswerRelay implements Receiver {
   }
 }
 
+/** Also as servers in Python write it, which know numbers that JSON does not. */
 function isJson(body: Buffer): boolean {
   try {
-    JSON.parse(body.toString());
+    JSON.parse(body.toString().replaceAll(/-?\b(?:NaN|Infinity)\b/g, 'null'));
     return true;
   } catch {
     return false;

@@ -85,6 +85,13 @@ describe('the bill of a stream that breaks off', () => {
     expect(billOf(abandoned, meter, asked)).toMatchObject({ completionTokens: 50, countSource: 'counted' });
   });
 
+  it('has thinking once that a proxy says under several names', () => {
+    const thinking_blocks = [{ type: 'thinking', thinking: 'hm', signature: '' }];
+    const thought = { reasoning_content: 'hm', thinking_blocks, provider_specific_fields: { thinking_blocks } };
+    const meter = meterOf(...Array.from({ length: 50 }, () => frame({ choices: [{ index: 0, delta: thought }] })));
+    expect(billOf(abandoned, meter, asked)).toMatchObject({ completionTokens: 50 });
+  });
+
   it('is the count that was given where nothing came after it', () => {
     expect(billOf(abandoned, meterOf(begun), asked)).toMatchObject({ promptTokens: 9, completionTokens: 1 });
   });

@@ -92,9 +92,13 @@ describe('an answer that nothing but its reasons ends', () => {
   it('has one for each of its choices', () => {
     expect(isEnded(1, { choices: [choice(0, 'stop')] })).toBe(true);
     expect(isEnded(2, { choices: [choice(0, 'stop')] }, { choices: [choice(1, null)] })).toBe(false);
-    expect(isEnded(2, { choices: [choice(0, 'stop')] }, { choices: [choice(0, 'stop')] })).toBe(false);
+    expect(isEnded(2, { choices: [choice(1, 'stop')] }, { choices: [choice(1, 'stop')] })).toBe(false);
     expect(isEnded(2, { choices: [choice(0, 'stop')] }, { choices: [choice(1, 'length')] })).toBe(true);
     expect(isEnded(2, { choices: [choice(0, 'stop'), choice(1, 'stop')] })).toBe(true);
+  });
+
+  it('has one where the server makes a single choice, whatever it is asked for', () => {
+    expect(isEnded(2, { choices: [choice(0, null)] }, { choices: [choice(0, 'stop')] })).toBe(true);
   });
 
   it('has none in what is empty, or is the text of an answer', () => {

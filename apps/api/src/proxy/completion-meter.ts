@@ -52,10 +52,13 @@ const lastUsage =
   /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})\s*(?:,\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[\w.+-]+)\s*)*\}\s*$/;
 /**
  * A piece of an answer that is not empty: text, reasoning, what is said aloud, or the arguments or the input of a tool call.
- * In JSON a quote within a string is escaped, so these bytes can only be a key and the beginning of its value.
+ * In JSON a quote within a string is escaped, so these bytes can only be a key and the beginning of its value. Of thinking it
+ * is the type: some servers repeat what was thought under several names.
  */
 const piece =
-  /"(?:content|reasoning_content|reasoning|thinking|refusal|text|transcript|arguments|input|delta|partial_json)"\s*:\s*"(?!")/g;
+  /"(?:content|reasoning_content|reasoning|refusal|text|transcript|arguments|input|delta|partial_json)"\s*:\s*"(?!")|"thinking_delta"/g;
+/** Of a choice besides the first, or of a second tool call. */
+const otherIndex = /"index"\s*:\s*[1-9]/;
 
 /**
  * Counts a streamed answer as its frames pass, and hides the usage chunk from a client that did not ask for it.
@@ -76,6 +79,8 @@ export class CompletionMeter {
   goesOn = false;
   /** The indices of the choices that were said to have ended. */
   private finished: Set<unknown> | undefined;
+  /** It has more than one choice: not every server makes as many as it is asked for. */
+  private hasOthers = false;
 
   /**
    * @param hideUsage the client did not ask for the usage that the gateway asked for
@@ -92,7 +97,7 @@ export class CompletionMeter {
 
   /** Every choice was said to have ended, and why: the last that a server says which sends no last frame. */
   get hasReasons(): boolean {
-    return this.finished !== undefined && this.finished.size >= this.choices;
+    return this.finished !== undefined && this.finished.size >= (this.hasOthers ? this.choices : 1);
   }
 
   /**
@@ -122,6 +127,7 @@ export class CompletionMeter {
   }
 
   private passPart(frames: Buffer, text: string): Buffer {
+    if (this.choices > 1) this.hasOthers ||= otherIndex.test(text);
     if (text.includes('"finish_reason":') && endReason.test(text)) this.noteReasons(frames);
     this.hasError ||= saysError(frames, text);
     const hasUsage = text.includes('"usage"');

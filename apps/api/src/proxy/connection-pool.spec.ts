@@ -42,12 +42,11 @@ function ask(path: string, onWait?: (leave: (() => boolean) | undefined) => void
   return new Promise((resolve, reject) => {
     const handler: PooledHandler = {
       onFree: undefined,
-      isReused: false,
       onRequestStart: () => undefined,
       onResponseStart: () => undefined,
       onResponseData: () => undefined,
-      onResponseEnd: () => (handler.onFree?.(), resolve()),
-      onResponseError: (_controller, error) => (handler.onFree?.(), reject(error)),
+      onResponseEnd: () => (handler.onFree?.(true), resolve()),
+      onResponseError: (_controller, error) => (handler.onFree?.(false), reject(error)),
     };
     const leave = pool.dispatch({ method: 'GET', path }, handler);
     onWait?.(leave);

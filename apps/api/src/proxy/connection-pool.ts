@@ -2,9 +2,11 @@ import { Client, type Dispatcher, errors } from 'undici';
 
 /** Takes the answer of one request, and says when the connection is free again: once, after the last that it was told. */
 export interface PooledHandler extends Dispatcher.DispatchHandler {
-  onFree: (() => void) | undefined;
-  /** Its connection had another request before. */
-  isReused: boolean;
+  /**
+   * @param isAnswered with the whole of its answer
+   * @returns whether an answer had come on the connection before
+   */
+  onFree: ((isAnswered: boolean) => boolean) | undefined;
 }
 
 interface Waiting {
@@ -26,7 +28,7 @@ export class ConnectionPool {
   /** The one that was used last is the last. */
   private readonly idle: Client[] = [];
   private readonly all = new Set<Client>();
-  /** Those whose connection has had a request. */
+  /** Those on whose connection an answer has come. */
   private readonly used = new WeakSet<Client>();
   /** In their order, so that who came first is the first to be given up, too. */
   private readonly waiting = new Set<Waiting>();
@@ -76,10 +78,13 @@ export class ConnectionPool {
   private send(client: Client, options: Dispatcher.DispatchOptions, handler: PooledHandler): void {
     // Its end is told in the middle of what undici does with it: whether it is still good shows right after.
     // A function literal that is assigned to a property would be old at once (decision 13).
-    const onFree = () => queueMicrotask(() => this.release(client));
+    const onFree = (isAnswered: boolean) => {
+      const wasUsed = this.used.has(client);
+      if (isAnswered) this.used.add(client);
+      queueMicrotask(() => this.release(client));
+      return wasUsed;
+    };
     handler.onFree = onFree;
-    handler.isReused = this.used.has(client);
-    this.used.add(client);
     client.dispatch(options, handler);
   }
 

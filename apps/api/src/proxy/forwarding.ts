@@ -99,7 +99,8 @@ export class Forwarding implements RelayHooks {
       return means.usage.record(row, this.open, () => this.send(outcome, bill.reported ? bill : undefined));
     }
     means.usage.record(row, this.open);
-    if (outcome.kind === 'relayed' && outcome.error) this.breakOff(outcome.error);
+    const broken = brokenBy(outcome);
+    if (broken) this.breakOff(broken);
     if (outcome.kind === 'interrupted') this.dispatch.abandon();
     this.settle(untoldError(outcome));
   }
@@ -140,6 +141,12 @@ export class Forwarding implements RelayHooks {
     this.means.logger.warn(`Request ${order.id}: the answer of backend ${backend.id} broke off: ${error.message}`);
     this.dispatch.abort(error);
   }
+}
+
+/** What was wrong with an answer that had begun. */
+function brokenBy(outcome: Outcome): Error | undefined {
+  if (outcome.kind === 'relayed') return outcome.error;
+  return outcome.kind === 'failed' ? outcome.broken : undefined;
 }
 
 /** What the client is still to be told. */

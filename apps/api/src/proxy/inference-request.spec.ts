@@ -188,6 +188,8 @@ describe('wishesOf', () => {
     ['POST', 'messages/count_tokens', true],
     ['POST', 'responses/resp_1/cancel', true],
     ['POST', 'chat/completions/chatcmpl-1', true],
+    ['POST', 'chat/completions/batch', false],
+    ['POST', 'x/responses/1/cancel', false],
     ['GET', 'responses/resp_1', true],
     ['DELETE', 'responses/resp_1', true],
     ['GET', 'chat/completions', true],
@@ -196,8 +198,10 @@ describe('wishesOf', () => {
   });
 
   it('refuses an answer that is made in the background, where nothing would meter it', () => {
-    const error = refusalOf(() => wishes({ background: true }, 'responses'));
-    expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'background' });
+    for (const background of [true, 'true', 1, 'on']) {
+      const error = refusalOf(() => wishes({ background }, 'responses'));
+      expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'background' });
+    }
     for (const background of [false, null, undefined]) expect(wishes({ background }, 'responses').generates).toBe(true);
   });
 

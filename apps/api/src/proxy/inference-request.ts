@@ -15,8 +15,8 @@ const generating = new Map([
  * runs, so they cost no tokens.
  */
 const counting = new Set(['messages/count_tokens', 'responses/input_tokens']);
-/** What is done with an answer that was made, and billed, before: no model runs for that either. */
-const managing = /\/cancel$|^chat\/completions\/[^/]+$/;
+/** What is done with one answer that was made before, by its id: no model runs for that either. */
+const managing = /^(?:responses\/[^/]+\/cancel|chat\/completions\/chatcmpl[^/]*)$/;
 
 /** Whether an endpoint answers nothing but POST. */
 export function isPostOnly(endpoint: string): boolean {
@@ -127,7 +127,8 @@ export function wishesOf({ endpoint, json, form }: InferenceRequest, method = 'P
     throw invalid('stream', 'must be true or false');
   }
   const namesOfLargest = generating.get(endpoint);
-  if (namesOfLargest && fields['background'] === true) {
+  // Whatever another reader could take for true.
+  if (namesOfLargest && (fields['background'] ?? false) !== false) {
     throw invalid(
       'background',
       'cannot be true: what is produced while nobody waits for it is metered for nobody; use stream',

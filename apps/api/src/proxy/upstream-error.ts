@@ -86,7 +86,7 @@ export function wasClosed(error: Error): boolean {
   return closed.has(codeOf(error));
 }
 
-/** It was closed before an answer, and had been used before: the backend may merely have closed it as idle when we wrote. */
+/** It had been used before, and was closed as soon as we wrote: the backend may merely have closed it as idle. */
 export class StaleConnection extends Error {
   readonly code: string;
 

@@ -101,6 +101,9 @@ function sendable(request: UpstreamRequest): Dispatcher.DispatchOptions {
   };
 }
 
+/** That a backend closed a connection as idle is seen so soon after we wrote; later, it was at the request. */
+const STALE_MILLISECONDS = 1000;
+
 /** Of these Node's own client takes the first, should a backend and a proxy before it both add one; undici gives a list. */
 const SINGLE = ['content-type', 'retry-after'] as const;
 
@@ -110,13 +113,13 @@ function keepFirst(headers: IncomingHttpHeaders, name: (typeof SINGLE)[number]):
 }
 
 class Exchange implements PooledHandler {
-  onFree: (() => void) | undefined;
-  isReused = false;
+  onFree: ((isAnswered: boolean) => boolean) | undefined;
   /** Set while it has no connection. */
   leaveQueue: (() => boolean) | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private reason: Error | undefined;
-  private hasAnswer = false;
+  /** Milliseconds of `performance.now()`; undefined once there is an answer. */
+  private sentAt: number | undefined;
   private over = false;
 
   constructor(private readonly receiver: Receiver) {}
@@ -133,6 +136,7 @@ class Exchange implements PooledHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     this.leaveQueue = undefined;
+    this.sentAt = performance.now();
     if (this.reason) controller.abort(this.reason);
   }
 
@@ -141,7 +145,7 @@ class Exchange implements PooledHandler {
     if (status < 200 || this.over) return;
     // Slices of the first piece that was read, which they would keep in memory for as long as the answer lasts.
     controller.rawHeaders = null;
-    this.hasAnswer = true;
+    this.sentAt = undefined;
     for (const name of SINGLE) keepFirst(headers, name);
     this.receiver.started(status, headers, controller);
   }
@@ -151,23 +155,23 @@ class Exchange implements PooledHandler {
   }
 
   onResponseEnd(): void {
-    this.free();
+    this.free(true);
     if (this.over) return;
     this.over = true;
     this.receiver.ended();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.free();
-    const isStale = this.isReused && !this.hasAnswer && wasClosed(error);
-    this.fail(this.reason ?? (isStale ? new StaleConnection(error) : error));
+    const wasUsed = this.free(false);
+    const isEarly = this.sentAt !== undefined && performance.now() - this.sentAt < STALE_MILLISECONDS;
+    this.fail(this.reason ?? (wasUsed && isEarly && wasClosed(error) ? new StaleConnection(error) : error));
   }
 
-  /** Whoever waits for a connection can have this one. */
-  private free(): void {
+  /** Whoever waits for a connection can have this one. @returns as `onFree` */
+  private free(isAnswered: boolean): boolean {
     const { onFree } = this;
     this.onFree = undefined;
-    onFree?.();
+    return onFree?.(isAnswered) ?? false;
   }
 
   private fail(error: Error): void {
