@@ -191,8 +191,8 @@ export class AnswerRelay implements Receiver {
   private mayBeCutOff(): boolean {
     const { headers, status, terms } = this;
     const isDelimited = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-    const isJson = headers['content-type']?.startsWith('application/json') ?? false;
-    return isJson && !isDelimited && status < 400 && terms.saysItsEnd;
+    const saysJson = headers['content-type']?.startsWith('application/json') ?? false;
+    return saysJson && !isDelimited && status < 400 && terms.saysItsEnd;
   }
 
   private discard(chunk: Buffer): void {
