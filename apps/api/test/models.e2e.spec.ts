@@ -442,6 +442,21 @@ describe('the administration of models', () => {
       expect(audit.text).toContain('credentialChanged');
     });
 
+    it('does not send it to another address than the one that it was given for', async () => {
+      await changeBackend(id, backend, { credential: SECRET });
+      const moved = await changeBackend(id, backend, { url: 'https://elsewhere.example.com/v1' });
+      expect(moved.status).toBe(400);
+      expect(errorOf(moved)).toMatchObject({ code: 'invalid_request', param: 'credential' });
+      expect((await changeBackend(id, backend, { url: `${fake.url}/` })).status).toBe(200);
+      expect(await sent()).toBe(`Bearer ${SECRET}`);
+      for (const credential of [null, SECRET]) {
+        expect((await changeBackend(id, backend, { url: 'https://elsewhere.example.com/v1', credential })).status).toBe(
+          200,
+        );
+        expect((await changeBackend(id, backend, { url: fake.url, credential })).status).toBe(200);
+      }
+    });
+
     it('keeps it sealed in the database, bound to its row', async () => {
       await changeBackend(id, backend, { credential: SECRET });
       const { client } = maas.nest.get(DatabaseService);

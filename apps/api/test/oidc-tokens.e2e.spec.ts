@@ -150,6 +150,20 @@ describe('an id token of the provider', () => {
     expect((await me(older)).body.tier?.name).toBe('free');
   });
 
+  it('without groups and name, which only the userinfo endpoint has, changes neither', async () => {
+    const claims = { ...good(), sub: 'u-eli', preferred_username: 'eli' };
+    expect((await me(await issuer.idToken(claims))).body).toMatchObject({ username: 'eli', tier: { name: 'premium' } });
+    const { realm_access: _groups, preferred_username: _name, ...bare } = claims;
+    maas.clock.turn(1000);
+    const token = await issuer.idToken({ ...bare, iat: now() });
+    expect((await me(token)).body).toMatchObject({ username: 'eli', tier: { name: 'premium' } });
+    expect((await me(await issuer.idToken({ ...claims, iat: now(), realm_access: { roles: [] } }))).body).toMatchObject(
+      {
+        tier: { name: 'free' },
+      },
+    );
+  });
+
   it('ends when its owner signs out everywhere, or is suspended', async () => {
     const claims = { ...good(), sub: 'u-dan' };
     const token = await issuer.idToken(claims);

@@ -1,6 +1,6 @@
 import { createHash, type JsonWebKey } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Me } from '@maas/contracts/auth';
+import type { AuditEntry, Me } from '@maas/contracts/auth';
 import type { CurrentSession, SignedOut, SignInOptions } from '@maas/contracts/sessions';
 import { DatabaseService } from '../src/database/database.service.js';
 import { type Browser, startBrowser } from './browser.js';
@@ -122,6 +122,11 @@ describe('signing in by the company account', () => {
     const last = browser();
     await signIn(last, 'u-ana');
     expect((await me(last)).body).toMatchObject({ id: before.id, role: 'user', tier: { name: 'free' } });
+    const audit = await maas.admin<{ data: AuditEntry[] }>(`/audit?targetId=${before.id}`);
+    expect(audit.body.data).toMatchObject([
+      { action: 'user.update', actorName: 'identity provider', before: { role: 'admin' }, after: { role: 'user' } },
+      { action: 'user.update', actorName: 'identity provider', before: { role: 'user' }, after: { role: 'admin' } },
+    ]);
   });
 
   it('works without email and username: the subject stands for them', async () => {

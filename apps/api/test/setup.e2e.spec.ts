@@ -11,6 +11,7 @@ import { UsersService } from '../src/auth/users.service.js';
 import { type Config, readConfig } from '../src/config.js';
 import { DatabaseService } from '../src/database/database.service.js';
 import { install } from '../src/installation/install.js';
+import { ModelsService } from '../src/models/models.service.js';
 import { PASSWORD } from './harness.js';
 import { TurnedClock } from './turned-clock.js';
 
@@ -188,6 +189,12 @@ describe('a start', () => {
     expect((await setup({ username: 'late' })).status).toBe(403);
   });
 
+  it('offers a link while every administrator is suspended', async () => {
+    await setup();
+    await client().user.updateMany({ data: { suspendedAt: new Date(clock.now()) } });
+    expect(await startAgain()).toBeDefined();
+  });
+
   it('offers a link to an installation whose users are no administrators', async () => {
     const person = { username: 'user', password: PASSWORD, role: 'user' as const, groups: [] };
     await app.nest.get(UsersService).create({ username: 'test' }, person);
@@ -216,6 +223,19 @@ describe('a start', () => {
     }
     // Nothing is left to do, and nobody can be told the password again.
     expect(await install(app.nest, config, true)).toEqual({ demoPassword: undefined, setupSecret: undefined });
+  });
+
+  it('follows the simulator with what is as it came, says so in the audit log, and leaves alone what is not', async () => {
+    const models = app.nest.get(ModelsService);
+    const [, moved] = await client().backend.findMany({ orderBy: { id: 'asc' } });
+    const url = 'https://models.example.com/v1';
+    const root = { username: 'root' };
+    await models.updateBackend(root, moved?.modelId ?? '', moved?.id ?? '', { url, credential: 'sk-real' });
+    await install(app.nest, { ...config, SIMULATOR_URL: 'http://127.0.0.1:10/v1' }, false);
+    const urls = (await client().backend.findMany({ orderBy: { id: 'asc' } })).map((backend) => backend.url);
+    expect(urls).toEqual(['http://127.0.0.1:10/v1', url]);
+    const [last] = await client().auditEntry.findMany({ where: { action: 'backend.update' }, orderBy: { id: 'desc' } });
+    expect(last).toMatchObject({ actorName: 'installation', after: { url: 'http://127.0.0.1:10/v1' } });
   });
 
   it('does not bring back what an administrator deleted', async () => {

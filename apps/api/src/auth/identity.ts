@@ -11,7 +11,11 @@ export interface Identity {
   groups: string[];
   /** Unix milliseconds at which the provider said so; absent: just now. */
   saidAt?: number;
+  /** What it says nothing of: of somebody who is known, what is known of it stays. */
+  unsaid?: readonly Unsaid[];
 }
+
+export type Unsaid = 'groups' | 'username';
 
 /** What is kept of an identity; the groups are sorted. */
 export type KnownFacts = Pick<User, 'username' | 'email' | 'groups' | 'role'>;

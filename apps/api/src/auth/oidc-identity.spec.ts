@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { identityOf, isIncomplete } from './oidc-identity.js';
+import { identityOf, unsaidBy } from './oidc-identity.js';
 
 const names = { groups: 'groups', username: 'preferred_username' };
 const ben = {
@@ -68,9 +68,9 @@ describe('whom the claims name', () => {
     }
   });
 
-  it('is incomplete without the groups or the username, which userinfo may know', () => {
-    expect(isIncomplete(ben, names)).toBe(false);
-    expect(isIncomplete({ ...ben, groups: undefined }, names)).toBe(true);
-    expect(isIncomplete({ sub: '42', groups: [] }, names)).toBe(true);
+  it('may leave out the groups or the username, which userinfo may know', () => {
+    expect(unsaidBy(ben, names)).toEqual([]);
+    expect(unsaidBy({ ...ben, groups: undefined }, names)).toEqual(['groups']);
+    expect(unsaidBy({ sub: '42', groups: [] }, names)).toEqual(['username']);
   });
 });

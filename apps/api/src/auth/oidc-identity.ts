@@ -1,4 +1,4 @@
-import type { Identity } from './identity.js';
+import type { Identity, Unsaid } from './identity.js';
 
 /** Which claims say what. A name with dots also leads into objects, as in Keycloak's `realm_access.roles`. */
 export interface ClaimNames {
@@ -34,9 +34,9 @@ export function identityOf(claims: Claims, names: ClaimNames, saidAt: number): I
   };
 }
 
-/** Whether the claims leave out what the userinfo endpoint may know. */
-export function isIncomplete(claims: Claims, names: ClaimNames): boolean {
-  return claimOf(claims, names.groups) === undefined || claimOf(claims, names.username) === undefined;
+/** What the claims leave out, and the userinfo endpoint may know. */
+export function unsaidBy(claims: Claims, names: ClaimNames): Unsaid[] {
+  return (['groups', 'username'] as const).filter((what) => claimOf(claims, names[what]) === undefined);
 }
 
 function claimOf(claims: Claims, name: string): unknown {

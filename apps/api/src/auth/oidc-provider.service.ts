@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import * as oidc from 'openid-client';
 import { CONFIG, type Config } from '../config.js';
 import { Clock } from '../http/clock.js';
-import { type ClaimNames, identityOf, isIncomplete } from './oidc-identity.js';
+import { type ClaimNames, identityOf, unsaidBy } from './oidc-identity.js';
 import { failureOf, PROVIDER_SECONDS, providerFetch, reasonOf } from './provider-fetch.js';
 import type { SignInAttempt } from './sign-in-attempt.js';
 import { SignInFailure } from './sign-in-failure.js';
@@ -128,6 +128,6 @@ export class OidcProvider {
   ): Promise<Readonly<Record<string, unknown>>> {
     const { sub } = said;
     if (configuration.serverMetadata().userinfo_endpoint === undefined || typeof sub !== 'string') return {};
-    return isIncomplete(said, this.claimNames) ? oidc.fetchUserInfo(configuration, accessToken, sub) : {};
+    return unsaidBy(said, this.claimNames).length > 0 ? oidc.fetchUserInfo(configuration, accessToken, sub) : {};
   }
 }

@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
 import { JwksCache, KeysUnavailable } from './jwks-cache.js';
-import { identityOf } from './oidc-identity.js';
+import { identityOf, unsaidBy } from './oidc-identity.js';
 import { OidcProvider } from './oidc-provider.service.js';
 import { PROVIDER_SECONDS, reasonOf } from './provider-fetch.js';
 import { SignInFailure } from './sign-in-failure.js';
@@ -41,7 +41,10 @@ export class OidcTokens {
     if (!this.provider.enabled || !this.claimsToBeOurs(token)) return undefined;
     const claims = await this.verify(token);
     if (!claims?.iat || !this.isForUs(claims)) return undefined;
-    return identityOf(claims, this.provider.claimNames, claims.iat * 1000);
+    const names = this.provider.claimNames;
+    const identity = identityOf(claims, names, claims.iat * 1000);
+    // What the provider says at its userinfo endpoint alone was asked for when the person signed in by a browser.
+    return identity && { ...identity, unsaid: unsaidBy(claims, names) };
   }
 
   private async verify(token: string): Promise<JWTPayload | undefined> {

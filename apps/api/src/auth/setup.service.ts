@@ -56,7 +56,7 @@ export class SetupService {
   }
 
   private async hasAdministrator(client: Transaction = this.database.client): Promise<boolean> {
-    return (await client.user.count({ where: { role: 'admin' } })) > 0;
+    return (await client.user.count({ where: { role: 'admin', suspendedAt: null } })) > 0;
   }
 }
 

@@ -27,7 +27,7 @@ export class SignInOptionsService {
   read(): SignInOptions {
     return {
       methods: this.methods(),
-      setupNeeded: !this.directory.some(({ role }) => role === 'admin'),
+      setupNeeded: !this.directory.some(({ role, suspended }) => role === 'admin' && !suspended),
       demoAccounts: this.demoAccounts(),
       version,
     };

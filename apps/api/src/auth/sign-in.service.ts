@@ -33,6 +33,8 @@ export class SignInService {
     const user = await this.users.findLocal(username);
     const matches = await verifyPassword(user?.passwordHash, password);
     if (!user || !matches) return undefined;
+    // A new password may have been set while this one was compared, and has ended what the old one may do.
+    if ((await this.users.findLocal(username))?.passwordHash !== user.passwordHash) return undefined;
     if (user.suspendedAt !== null) {
       throw new ApiError('access_denied', {
         message: 'This account is suspended. Ask an administrator of this platform to let you in again.',

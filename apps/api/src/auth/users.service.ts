@@ -16,6 +16,8 @@ import { hashPassword, verifyPassword } from './passwords.js';
 import { SessionStore } from './session-store.service.js';
 
 const SEEN_AGAIN_MILLISECONDS = 60_000;
+/** Whom the audit log names where the word of an identity provider makes an administrator, or ends that. */
+const PROVIDER: Actor = { username: 'identity provider' };
 
 /** The people: the only writer of their table. */
 @Injectable()
@@ -41,32 +43,45 @@ export class UsersService {
    * @throws ApiError 503 when the cluster cannot say who is an administrator
    */
   async signedIn(identity: Identity): Promise<User> {
-    const { provider, subject, saidAt } = identity;
+    const { provider, subject, saidAt, unsaid = [] } = identity;
     const known = await this.database.client.user.findUnique({ where: { provider_subject: { provider, subject } } });
-    const groups = [...new Set([...identity.groups, EVERYONE])].sort();
+    const keepsGroups = known !== null && unsaid.includes('groups');
+    const groups = keepsGroups ? known.groups : [...new Set([...identity.groups, EVERYONE])].sort();
+    const username = known && unsaid.includes('username') ? known.username : identity.username;
     const now = new Date(this.clock.now());
-    const role = await this.reviews.roleOf({ provider, username: subject, groups, vouchedAt: now.getTime() });
-    const said = { username: identity.username, email: identity.email, groups, role };
+    const vouchedAt = (keepsGroups && known.claimsAt ? known.claimsAt : now).getTime();
+    const role = await this.reviews.roleOf({ provider, username: subject, groups, vouchedAt });
+    const said = { username, email: identity.email, groups, role };
     const claimsAt = saidAt === undefined ? now : new Date(saidAt);
     // Only what was said before it came here can be older: clocks of two processes differ.
     const isStale = saidAt !== undefined && isOlder(claimsAt, known?.claimsAt ?? null);
     if (known && (isStale || saysTheSame(known, said))) {
-      await this.seen(known, claimsAt);
+      await this.seen(known, keepsGroups ? undefined : claimsAt);
       return known;
     }
     if (known) {
+      const data = { ...said, ...(keepsGroups ? {} : { claimsAt }), lastSeenAt: now };
       return this.feed.change({ topic: 'users', key: known.id }, async (transaction) => {
-        if (known.role !== role) await this.sessions.endAll(transaction, known.id);
-        return transaction.user.update({ where: { id: known.id }, data: { ...said, claimsAt, lastSeenAt: now } });
+        const after = await transaction.user.update({ where: { id: known.id }, data });
+        if (known.role === role) return after;
+        await this.sessions.endAll(transaction, known.id);
+        const facts = { before: audited(known), after: audited(after) };
+        const deed = { action: 'user.update', targetType: 'user', targetId: known.id, ...facts };
+        await this.audit.record(transaction, PROVIDER, deed);
+        return after;
       });
     }
     const id = uuidv7();
     try {
-      return await this.feed.change({ topic: 'users', key: id }, (transaction) =>
-        transaction.user.create({
+      return await this.feed.change({ topic: 'users', key: id }, async (transaction) => {
+        const after = await transaction.user.create({
           data: { id, provider, subject, ...said, claimsAt, createdAt: now, lastSeenAt: now },
-        }),
-      );
+        });
+        if (role !== 'admin') return after;
+        const deed = { action: 'user.create', targetType: 'user', targetId: id, after: audited(after) };
+        await this.audit.record(transaction, PROVIDER, deed);
+        return after;
+      });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       // Another request of theirs was first.
@@ -156,6 +171,8 @@ export class UsersService {
     }
     const data = await this.dataOf(known, wish);
     return this.feed.change({ topic: 'users', key: id }, async (transaction) => {
+      // Not before the change has its turn: what was signed in with the old password while it waited ends too.
+      if (wish.password !== undefined) data.identityNotBefore = new Date(this.clock.now());
       const before = await transaction.user.findUniqueOrThrow({ where: { id } });
       if (wish.tierOverride && !(await transaction.tier.findUnique({ where: { name: wish.tierOverride } }))) {
         throw new ApiError('invalid_request', {
@@ -196,8 +213,9 @@ export class UsersService {
         param: 'currentPassword',
       });
     }
-    const data = { passwordHash: await hashPassword(newPassword), identityNotBefore: new Date(this.clock.now()) };
+    const passwordHash = await hashPassword(newPassword);
     await this.feed.change({ topic: 'users', key: id }, async (transaction) => {
+      const data = { passwordHash, identityNotBefore: new Date(this.clock.now()) };
       // Somebody else may have set another one in between: theirs stays.
       const { count } = await transaction.user.updateMany({ where: { id, passwordHash: known.passwordHash }, data });
       if (count === 0) throw new ApiError('conflict', { message: 'Your password was just changed; sign in again' });
@@ -256,8 +274,7 @@ export class UsersService {
     return {
       ...(role === undefined ? {} : { role }),
       ...(groups === undefined ? {} : { groups: [...new Set([...groups, EVERYONE])].sort() }),
-      // A new password ends the sign-ins that were made with the old one.
-      ...(password === undefined ? {} : { passwordHash: await hashPassword(password), identityNotBefore: now }),
+      ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }),
       // An override without an end must not inherit that of an earlier one, which may be over.
       ...(tierOverride === undefined ? {} : { tierOverride, tierOverrideExpiresAt: null }),
       ...(tierOverrideExpiresAt === undefined

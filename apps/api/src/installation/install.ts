@@ -51,7 +51,7 @@ export async function install(nest: INestApplication, config: Config, demo: bool
 async function serveBySimulator(nest: INestApplication, simulatorUrl: string, fresh: boolean): Promise<void> {
   const { client } = nest.get(DatabaseService);
   const models = nest.get(ModelsService);
-  await models.moveBundled(simulatorUrl);
+  await models.moveBundled(actor, simulatorUrl);
   const served = fresh ? 0 : await client.auditEntry.count({ where: { action: 'model.create' } });
   if (served > 0) return;
   const known = await client.model.findMany({ select: { id: true } });

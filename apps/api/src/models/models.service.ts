@@ -147,6 +147,7 @@ export class ModelsService {
     return this.health.show(added);
   }
 
+  /** @throws ApiError 400 when its credential would go to another address than the one that it was given for */
   async updateBackend(actor: Actor, modelId: string, id: string, wish: UpdateBackend): Promise<Backend> {
     const { credential, ...fields } = wish;
     if (fields.url !== undefined) this.requireAllowedHost(fields.url);
@@ -154,7 +155,11 @@ export class ModelsService {
     const updated = await this.feed.change({ topic: 'models', key: modelId }, async (transaction) => {
       const before = await this.findBackend(transaction, modelId, id);
       await this.findOurs(transaction, modelId);
-      const data = { ...defined(fields), ...sealed, updatedAt: new Date(this.clock.now()) };
+      const url = fields.url ?? before.url;
+      if (before.hasCredential && credential === undefined) requireSameOrigin(url, before.url);
+      // Whoever gives it another address, or a credential, does not mean the simulator any more.
+      const bundled = before.bundled && url === before.url && (credential ?? null) === null;
+      const data = { ...defined(fields), ...sealed, bundled, updatedAt: new Date(this.clock.now()) };
       const after = storedBackend(await transaction.backend.update({ where: { id }, data, select: backendParts }));
       await this.audit.record(transaction, actor, {
         action: 'backend.update',
@@ -167,13 +172,19 @@ export class ModelsService {
     return this.health.show(updated);
   }
 
-  /** Points the backends that come with an installation to where its simulator listens now. */
-  async moveBundled(url: string): Promise<void> {
+  /** Points the backends that come with an installation, and are still as they came, to where its simulator listens now. */
+  async moveBundled(actor: Actor, url: string): Promise<void> {
     const where = { bundled: true, url: { not: url } };
     if ((await this.database.client.backend.count({ where })) === 0) return;
-    await this.feed.change({ topic: 'models' }, (transaction) =>
-      transaction.backend.updateMany({ where, data: { url } }),
-    );
+    await this.feed.change({ topic: 'models' }, async (transaction) => {
+      const select = { ...backendParts, modelId: true };
+      for (const { modelId, ...row } of await transaction.backend.findMany({ where, select })) {
+        const before = storedBackend(row);
+        await transaction.backend.update({ where: { id: row.id }, data: { url } });
+        const after = { ...before, url };
+        await this.audit.record(transaction, actor, { action: 'backend.update', ...target(modelId), before, after });
+      }
+    });
   }
 
   async removeBackend(actor: Actor, modelId: string, id: string): Promise<void> {
@@ -243,6 +254,15 @@ export class ModelsService {
     if (backend) return storedBackend(backend);
     throw new ApiError('not_found', { message: 'This model has no such backend' });
   }
+}
+
+/** What is write-only would be told to whoever has the new address. @throws ApiError 400 */
+function requireSameOrigin(url: string, before: string): void {
+  if (new URL(url).origin === new URL(before).origin) return;
+  throw new ApiError('invalid_request', {
+    message: 'This backend gets another address: give its credential again, or null for none',
+    param: 'credential',
+  });
 }
 
 async function requireTiers(transaction: Transaction, names: readonly string[]): Promise<void> {
