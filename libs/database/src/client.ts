@@ -61,7 +61,7 @@ export function createPool(settings: ConnectionSettings): pg.Pool {
  */
 function poolConfig(settings: ConnectionSettings): pg.PoolConfig {
   return {
-    connectionString: settings.url,
+    connectionString: inUtc(settings.url),
     max: settings.maxConnections,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     statement_timeout: settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
@@ -71,4 +71,15 @@ function poolConfig(settings: ConnectionSettings): pg.PoolConfig {
     keepAlive: true,
     ...(settings.openSocket ? { stream: settings.openSocket } : {}),
   };
+}
+
+/**
+ * Prisma's adapter sends instants without their zone, and takes what comes for UTC, whatever its zone is: so it has to be that
+ * of the session, whatever it is for the server, its database or its role.
+ */
+function inUtc(connectionUrl: string): string {
+  const url = new URL(connectionUrl);
+  const given = url.searchParams.get('options');
+  url.searchParams.set('options', `${given === null ? '' : `${given} `}-c TimeZone=UTC`);
+  return url.href;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPrismaClient } from './client.js';
+import pg from 'pg';
+import { createPool, createPrismaClient } from './client.js';
 import { createTestDatabase, dropTestDatabase, startTestPostgres, type TestPostgres } from './test-database.js';
 
 let server: TestPostgres;
@@ -40,6 +41,28 @@ describe('dropTestDatabase', () => {
 });
 
 describe('createPrismaClient', () => {
+  it('means the same instants as the server, whose zone may be another', async () => {
+    const { url, drop } = await createTestDatabase(server.adminUrl);
+    const administrator = new pg.Client({ connectionString: url });
+    await administrator.connect();
+    await administrator.query(`ALTER DATABASE "${new URL(url).pathname.slice(1)}" SET timezone = 'America/New_York'`);
+    await administrator.end();
+    const at = new Date('2026-01-31T23:30:00Z');
+    const seconds = at.getTime() / 1000;
+    for (const given of [url, `${url}?options=-c%20geqo%3Doff`]) {
+      const client = createPrismaClient({ url: given, maxConnections: 1 });
+      const pool = createPool({ url: given, maxConnections: 1 });
+      const [row] = await client.$queryRaw<object[]>`
+        SELECT to_timestamp(${seconds}::float8) AS read, ${at}::timestamptz = to_timestamp(${seconds}::float8) AS sent,
+          current_setting('geqo') AS geqo`;
+      expect(row).toEqual({ read: at, sent: true, geqo: given === url ? 'on' : 'off' });
+      const { rows } = await pool.query(`SELECT current_setting('timezone') AS zone`);
+      expect(rows).toEqual([{ zone: 'UTC' }]);
+      await Promise.all([client.$disconnect(), pool.end()]);
+    }
+    await drop();
+  });
+
   it('bounds statements and waits, and names itself to the server', async () => {
     const { url, drop } = await createTestDatabase(server.adminUrl);
     const client = createPrismaClient({ url, maxConnections: 1, statementTimeoutMs: 1000 });
