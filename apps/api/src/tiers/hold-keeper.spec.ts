@@ -95,6 +95,18 @@ describe('HoldKeeper', () => {
     ]);
   });
 
+  it('says it once at a time, so that what ends meanwhile is settled once', async () => {
+    const { store, keeper } = make();
+    const hold = keeper.begin('somebody', 'a', 100, false);
+    const renewing = [keeper.renew(), keeper.renew()];
+    keeper.settle(hold, 12);
+    expect(store.renewed).toHaveLength(1);
+    store.answers[0]?.();
+    await Promise.all(renewing);
+    await turn();
+    expect(store.settled).toMatchObject([[{ holdId: 'a', total: 12 }]]);
+  });
+
   it('waits for what somebody owes, and not for others', async () => {
     const { store, keeper } = make();
     const settle = async (userId: string, id: string) => {

@@ -39,6 +39,7 @@ export class HoldKeeper {
   private readonly open = new Set<KeptHold>();
   private waiting: Settlement[] = [];
   private readonly sending = new Set<readonly Settlement[]>();
+  private renewing: Promise<void> | undefined;
   private isScheduled = false;
   private onSent: (() => void)[] = [];
 
@@ -74,8 +75,16 @@ export class HoldKeeper {
     this.add({ userId, holdId, total: 0, charged: 0, attempts: 1 });
   }
 
-  /** Moves what streams have produced from what is held to what is used, and keeps the holds from expiring. */
-  async renew(): Promise<void> {
+  /**
+   * Moves what streams have produced from what is held to what is used, and keeps the holds from expiring. Once at a time: two
+   * would charge twice what ends between them.
+   */
+  renew(): Promise<void> {
+    this.renewing ??= this.renewAll().finally(() => (this.renewing = undefined));
+    return this.renewing;
+  }
+
+  private async renewAll(): Promise<void> {
     const holds = [...this.open];
     for (let start = 0; start < holds.length && !this.reach.isOpen; start += RENEWED_AT_ONCE) {
       await this.renewSome(holds.slice(start, start + RENEWED_AT_ONCE).filter((hold) => hold.total === undefined));

@@ -25,7 +25,7 @@ const refusals: Readonly<Record<number, LimitName>> = { 2: 'requests', 3: 'token
 /** The row of nobody: its instant was drawn when the table was last empty. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-const STANDING = "SELECT limit_call('standing', $1, $2, '', 0, 0, 0, 0) AS answer";
+const STANDING = "SELECT limit_call('standing', $1, $2, '', 0, 0, 0, $3) AS answer";
 // In the order of the people, so that two batches never wait for each other.
 const ADMIT = `SELECT place, limit_call('admit', user_id, $1, hold_id, 0, 0, estimate, $2, not_after, rpm, tpm, most) AS answer
   FROM (SELECT * FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
@@ -94,7 +94,7 @@ export class PostgresLimitStore implements LimitStore {
   }
 
   async standing(userId: string): Promise<StoreStanding> {
-    const values = [userId, this.now()];
+    const values = [userId, this.now(), this.lifetime];
     const { rows } = await this.pool.query<{ answer: string[] }>({ name: 'limit_standing', text: STANDING, values });
     return standingOf((rows[0]?.answer ?? []).map(Number));
   }

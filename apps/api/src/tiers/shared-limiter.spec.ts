@@ -33,6 +33,11 @@ class ScriptedStore {
     return new Promise((resolve) => (this.take = resolve));
   }
 
+  standing(): Promise<StoreStanding> {
+    this.asked += 1;
+    return new Promise(() => undefined);
+  }
+
   troubleOf(): 'error' {
     return 'error';
   }
@@ -60,6 +65,15 @@ async function make(policy: 'open' | 'share' | 'strict', ...decisions: (() => Pr
 }
 
 const refuse = () => Promise.resolve(refusing);
+
+describe('a question for a standing that the store does not answer in time', () => {
+  it('is asked once at a time, is answered by what is known here, and takes the store from nobody', async () => {
+    const { store, limiter } = await make('share');
+    const standings = Array.from({ length: 20 }, () => limiter.standing('somebody', limits));
+    for (const each of await Promise.all(standings)) expect(each.tokens.limit).toBe(100);
+    expect([store.asked, limiter.breaker.isOpen]).toEqual([1, false]);
+  });
+});
 
 describe('a refusal by the store, while it takes what has ended here', () => {
   it.each(['open', 'share', 'strict'] as const)(

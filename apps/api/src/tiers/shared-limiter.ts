@@ -59,6 +59,8 @@ export class SharedLimiter {
   timeouts = 0;
   private readonly people = new Map<string, Person>();
   private readonly untold = new Untold();
+  /** Those that the store is asked for now. */
+  private readonly standings = new Map<string, Promise<StoreStanding>>();
   /** Of this process alone: 62 random bits. */
   private readonly prefix = crypto.randomUUID().replaceAll('-', '').slice(-16);
   private nextHold = 0;
@@ -119,14 +121,24 @@ export class SharedLimiter {
   async standing(userId: string, limits: TierLimits): Promise<Standing> {
     if (!this.breaker.isOpen) {
       try {
-        const standing = await inTime(this.store.standing(userId), this.store.budget);
+        const standing = await inTime(this.askStanding(userId), this.store.budget);
         this.hear(userId, standing, this.options.monotonic());
         return standingFor(limits, standing, 0);
       } catch (error) {
-        this.failed(error);
+        // Who asks for nothing but this is held up by no limit, and must not be the one to take the store from all others.
+        if (!(error instanceof NotInTime)) this.failed(error);
       }
     }
     return this.standingAlone(userId, limits);
+  }
+
+  /** Once at a time for each person, whoever asks meanwhile. */
+  private askStanding(userId: string): Promise<StoreStanding> {
+    let asked = this.standings.get(userId);
+    if (asked) return asked;
+    asked = this.store.standing(userId).finally(() => this.standings.delete(userId));
+    this.standings.set(userId, asked);
+    return asked;
   }
 
   /** How the limits stand as far as this process knows without asking anybody. */
