@@ -2,6 +2,7 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FrameReader } from './journal-frame.js';
 import type { JournalOwner } from './journal-owner.js';
+import { isPassing } from './passing-error.js';
 import { SegmentClaims } from './segment-claims.js';
 import type { JournalLog } from './usage-journal.js';
 import type { UsageRecord } from './usage-record.js';
@@ -43,6 +44,10 @@ export class AbandonedRequests {
       } catch (error) {
         // Another process was faster.
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+        if (isPassing(error)) {
+          this.options.log.warn(`The requests under way in ${path} cannot be read at the moment: ${String(error)}`);
+          continue;
+        }
         this.options.log.error(`The requests under way in ${path} cannot be read: ${String(error)}`);
         await rename(path, `${path}.bad`).catch(() => undefined);
       }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FrameReader } from './journal-frame.js';
+import { isPassing } from './passing-error.js';
 import type { JournalLog, Segment, UsageJournal } from './usage-journal.js';
 import type { UsageRecord } from './usage-record.js';
 
@@ -39,6 +40,10 @@ export class JournalReplay {
           this.log.warn(`Usage in ${segment.path} is gone: another process took it over, or somebody removed it`);
           this.journal.remove(segment);
           continue;
+        }
+        if (isPassing(error)) {
+          this.log.warn(`Usage in ${segment.path} cannot be read at the moment, and is tried again: ${String(error)}`);
+          return undefined;
         }
         const path = await this.journal.setAside(segment);
         this.log.error(`Usage in ${path} cannot be read; ${segment.unread} rows are missing: ${String(error)}`);

@@ -171,7 +171,10 @@ export class UsageJournal {
       const path = this.nextPath();
       try {
         await rename(join(this.folder, name), path);
-        this.closed.push({ path, unread: Math.max(1, countFrames(await readFile(path))), lastRow: 0 });
+        // Ours from now on, also should it not be read at the moment.
+        const segment = { path, unread: 1, lastRow: 0 };
+        this.closed.push(segment);
+        segment.unread = Math.max(1, countFrames(await readFile(path)));
         this.log.log(`Takes over usage that an ended process has left: ${name}`);
       } catch (error) {
         // Of two processes that want it one gets it.

@@ -242,17 +242,18 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     await this.refusals.drain((counts) => writeRefusals(this.database.writer, counts));
   }
 
-  private async writeRows(rows: readonly UsageRecord[]): Promise<void> {
+  /** @param isFirst a single row is tried twice: it may have been on its way to another table when one for its month was made */
+  private async writeRows(rows: readonly UsageRecord[], isFirst = true): Promise<void> {
     try {
       await within(ANSWER_MILLISECONDS, writeUsage(this.database.writer, rows));
     } catch (error) {
       const [row] = rows;
       if (!row || !isUnstorableValue(error)) throw error;
       // One row that the database will never take must not hold up all others.
-      if (rows.length === 1) return this.reject(row, error);
+      if (rows.length === 1) return isFirst ? this.writeRows(rows, false) : this.reject(row, error);
       const half = Math.ceil(rows.length / 2);
-      await this.writeRows(rows.slice(0, half));
-      await this.writeRows(rows.slice(half));
+      await this.writeRows(rows.slice(0, half), false);
+      await this.writeRows(rows.slice(half), false);
     }
   }
 

@@ -51,16 +51,21 @@ export class UsageRetention implements OnApplicationBootstrap, OnApplicationShut
     const now = new Date(this.clock.now());
     const known = new Set(await this.tables());
     const wanted = [...(await this.monthsWithoutTable()), ...monthsBetween(now, monthOf(now, MONTHS_AHEAD).from)];
+    const failures: unknown[] = [];
+    // One that fails keeps neither the others from being made nor the old ones from going.
     for (const month of wanted) {
       if (known.has(month.table)) continue;
-      await this.make(month);
-      known.add(month.table);
+      await this.make(month).then(
+        () => known.add(month.table),
+        (error: unknown) => failures.push(error),
+      );
     }
     const oldest = new Date(now.getTime() - this.config.USAGE_RETENTION);
     for (const table of known) {
       const month = monthOfTable(table);
       if (month && month.to <= oldest) await this.drop(month);
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   private async tryToKeep(): Promise<void> {
@@ -93,9 +98,13 @@ export class UsageRetention implements OnApplicationBootstrap, OnApplicationShut
     await this.alone(async (transaction) => {
       if ((await this.tables()).includes(table)) return;
       await transaction.$executeRaw`CREATE TABLE ${name} (LIKE usage_event INCLUDING DEFAULTS)`;
-      const moved = await transaction.$executeRaw`
+      const move = () => transaction.$executeRaw`
         WITH moved AS (DELETE FROM usage_event_rest WHERE created_at >= ${from} AND created_at < ${to} RETURNING *)
         INSERT INTO ${name} SELECT * FROM moved`;
+      const most = await move();
+      // Those that were written meanwhile, while nobody can write more: the table takes its month only when none is left.
+      await transaction.$executeRaw`LOCK TABLE usage_event_rest IN SHARE ROW EXCLUSIVE MODE`;
+      const moved = most + (await move());
       await transaction.$executeRaw`ALTER TABLE usage_event ATTACH PARTITION ${name} FOR VALUES ${bounds}`;
       if (moved > 0) this.logger.log(`${moved} usage rows are moved to ${table}`);
     });
