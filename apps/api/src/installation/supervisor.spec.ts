@@ -40,6 +40,7 @@ const later = () => jest.advanceTimersByTimeAsync(0);
 let workers: FakeWorker[];
 let said: string[];
 let isExhausted: boolean;
+let noMemory: Error | undefined;
 let secrets: (string | undefined)[];
 let supervisor: Supervisor;
 const worker = (index: number): FakeWorker => {
@@ -50,11 +51,12 @@ const worker = (index: number): FakeWorker => {
 
 beforeEach(() => {
   jest.useFakeTimers();
-  [workers, said, secrets, isExhausted] = [[], [], [], false];
+  [workers, said, secrets, isExhausted, noMemory] = [[], [], [], false, undefined];
   supervisor = new Supervisor({
     count: 3,
     databaseUrl: 'postgres://h/d',
     fork: () => {
+      if (noMemory) throw noMemory;
       const made = new FakeWorker(isExhausted ? undefined : 100 + workers.length);
       workers.push(made);
       return made;
@@ -122,6 +124,17 @@ describe('a supervisor', () => {
     await jest.advanceTimersByTimeAsync(1000);
     expect(said.at(-1)).toContain('spawn EAGAIN');
     expect(workers).toHaveLength(5);
+  });
+
+  it('tries again where the system had no memory for one, and lives on', async () => {
+    await start();
+    worker(1).end(0);
+    noMemory = new Error('spawn ENOMEM');
+    await jest.advanceTimersByTimeAsync(500);
+    expect(said.at(-1)).toContain('spawn ENOMEM');
+    noMemory = undefined;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(workers).toHaveLength(4);
   });
 
   it('lets the next in the first place install, where the one before did not come to it', async () => {

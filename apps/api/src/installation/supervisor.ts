@@ -106,7 +106,14 @@ export class Supervisor {
   private launch(place: Place): Promise<string> {
     const { fork, databaseUrl, warn, whenInstalled } = this.options;
     const began = performance.now();
-    const worker = fork();
+    let worker: WorkerProcess;
+    try {
+      worker = fork();
+    } catch (error) {
+      // Without memory for it there is none that could tell.
+      this.ended(place, String(error), false, 0);
+      return new Promise(() => undefined);
+    }
     place.worker = worker;
     const ended = (how: string, isWell: boolean) => {
       this.gathering.forget(worker);
@@ -116,7 +123,7 @@ export class Supervisor {
     // One that could not be made has no end. What is sent to one that has just ended goes nowhere; its end is told.
     worker.on('error', (error) => worker.process.pid ?? ended(error.message, false));
     const role: Role = { leads: place.index === 0 && !this.isInstalled, isMigrated: this.isInstalled };
-    worker.send({ kind: 'start', databaseUrl, role });
+    if (worker.process.pid !== undefined) worker.send({ kind: 'start', databaseUrl, role });
     return new Promise((resolve) => {
       worker.on('message', (word) => {
         if (word.kind === 'serving') {
