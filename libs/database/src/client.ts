@@ -42,6 +42,12 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 /** A transaction that its owner forgot must not hold row locks, or hold back vacuum, for ever. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 30_000;
 
+/**
+ * Prisma's adapter sends instants without their zone, and takes what comes for UTC, whatever its zone is: so it has to be that
+ * of the session, whatever it is for the server, its database or its role. Said by a statement, which every pooler takes.
+ */
+const IN_UTC = "SET TIME ZONE 'UTC'";
+
 /** A client that connects when it is first used. */
 export function createPrismaClient(settings: ConnectionSettings): PrismaClient {
   return new PrismaClient({ adapter: new PrismaPg({ ...poolConfig(settings), Client: SerialClient }) });
@@ -61,7 +67,7 @@ export function createPool(settings: ConnectionSettings): pg.Pool {
  */
 function poolConfig(settings: ConnectionSettings): pg.PoolConfig {
   return {
-    connectionString: inUtc(settings.url),
+    connectionString: settings.url,
     max: settings.maxConnections,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     statement_timeout: settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
@@ -69,17 +75,7 @@ function poolConfig(settings: ConnectionSettings): pg.PoolConfig {
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     application_name: settings.applicationName ?? 'maas',
     keepAlive: true,
+    onConnect: (client) => client.query(IN_UTC),
     ...(settings.openSocket ? { stream: settings.openSocket } : {}),
   };
-}
-
-/**
- * Prisma's adapter sends instants without their zone, and takes what comes for UTC, whatever its zone is: so it has to be that
- * of the session, whatever it is for the server, its database or its role.
- */
-function inUtc(connectionUrl: string): string {
-  const url = new URL(connectionUrl);
-  const given = url.searchParams.get('options');
-  url.searchParams.set('options', `${given === null ? '' : `${given} `}-c TimeZone=UTC`);
-  return url.href;
 }
