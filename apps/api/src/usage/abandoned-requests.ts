@@ -44,10 +44,8 @@ export class AbandonedRequests {
       } catch (error) {
         // Another process was faster.
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
-        if (isPassing(error)) {
-          this.options.log.warn(`The requests under way in ${path} cannot be read at the moment: ${String(error)}`);
-          continue;
-        }
+        // It is tried again in two seconds.
+        if (isPassing(error)) continue;
         this.options.log.error(`The requests under way in ${path} cannot be read: ${String(error)}`);
         await rename(path, `${path}.bad`).catch(() => undefined);
       }

@@ -8,6 +8,8 @@ import type { UsageRecord } from './usage-record.js';
 export class JournalReplay {
   private open: { readonly segment: Segment; readonly frames: FrameReader } | undefined;
   private batch: readonly UsageRecord[] = [];
+  /** Said once. */
+  private isHeldUp = false;
 
   constructor(
     private readonly journal: UsageJournal,
@@ -34,21 +36,28 @@ export class JournalReplay {
   private async openNext(): Promise<typeof this.open> {
     for (let segment = this.journal.nextUnread(); segment; segment = this.journal.nextUnread()) {
       try {
-        return { segment, frames: new FrameReader(await readFile(segment.path)) };
+        const bytes = await readFile(segment.path);
+        this.isHeldUp = false;
+        return { segment, frames: new FrameReader(bytes) };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
           this.log.warn(`Usage in ${segment.path} is gone: another process took it over, or somebody removed it`);
           this.journal.remove(segment);
           continue;
         }
-        if (isPassing(error)) {
-          this.log.warn(`Usage in ${segment.path} cannot be read at the moment, and is tried again: ${String(error)}`);
-          return undefined;
-        }
+        // It would be no better with another file; what waits is looked at again within a second.
+        if (isPassing(error)) return this.waitWith(error);
         const path = await this.journal.setAside(segment);
         this.log.error(`Usage in ${path} cannot be read; ${segment.unread} rows are missing: ${String(error)}`);
       }
     }
+    return undefined;
+  }
+
+  private waitWith(error: unknown): undefined {
+    if (!this.isHeldUp)
+      this.log.warn(`Usage in files cannot be read at the moment, and is tried again: ${String(error)}`);
+    this.isHeldUp = true;
     return undefined;
   }
 

@@ -1,6 +1,6 @@
-const passing = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY', 'EINTR', 'EIO', 'ETIMEDOUT', 'ESTALE']);
+const passing = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
 
-/** Whether a file that could not be read may be read the next time: no descriptor was free, or its volume was away. */
+/** Whether it is this process, or the system, that can read no file at the moment: no descriptor is free, or no memory. */
 export function isPassing(error: unknown): boolean {
   return passing.has(String((error as NodeJS.ErrnoException).code));
 }
