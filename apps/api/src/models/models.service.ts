@@ -174,7 +174,7 @@ export class ModelsService {
 
   /** Points the backends that come with an installation, and are still as they came, to where its simulator listens now. */
   async moveBundled(actor: Actor, url: string): Promise<void> {
-    const where = { bundled: true, url: { not: url } };
+    const where = { bundled: true, sealedCredential: null, url: { not: url } };
     if ((await this.database.client.backend.count({ where })) === 0) return;
     await this.feed.change({ topic: 'models' }, async (transaction) => {
       const select = { ...backendParts, modelId: true };

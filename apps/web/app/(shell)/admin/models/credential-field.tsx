@@ -42,6 +42,11 @@ export function CredentialField({ isSet, value, onChange, error }: CredentialFie
             </>
           )}
         </div>
+        {error !== undefined && (
+          <p role="alert" className="text-xs text-danger">
+            {error}
+          </p>
+        )}
       </div>
     );
   }
