@@ -15,7 +15,7 @@ export interface Identity {
   unsaid?: readonly Unsaid[];
 }
 
-export type Unsaid = 'groups' | 'username';
+export type Unsaid = 'groups' | 'username' | 'email';
 
 /** What is kept of an identity; the groups are sorted. */
 export type KnownFacts = Pick<User, 'username' | 'email' | 'groups' | 'role'>;

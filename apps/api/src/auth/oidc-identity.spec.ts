@@ -71,6 +71,6 @@ describe('whom the claims name', () => {
   it('may leave out the groups or the username, which userinfo may know', () => {
     expect(unsaidBy(ben, names)).toEqual([]);
     expect(unsaidBy({ ...ben, groups: undefined }, names)).toEqual(['groups']);
-    expect(unsaidBy({ sub: '42', groups: [] }, names)).toEqual(['username']);
+    expect(unsaidBy({ sub: '42', groups: [] }, names)).toEqual(['username', 'email']);
   });
 });

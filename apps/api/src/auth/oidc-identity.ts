@@ -36,7 +36,8 @@ export function identityOf(claims: Claims, names: ClaimNames, saidAt: number): I
 
 /** What the claims leave out, and the userinfo endpoint may know. */
 export function unsaidBy(claims: Claims, names: ClaimNames): Unsaid[] {
-  return (['groups', 'username'] as const).filter((what) => claimOf(claims, names[what]) === undefined);
+  const claimed = { ...names, email: 'email' };
+  return (['groups', 'username', 'email'] as const).filter((what) => claimOf(claims, claimed[what]) === undefined);
 }
 
 function claimOf(claims: Claims, name: string): unknown {

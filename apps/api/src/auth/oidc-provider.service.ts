@@ -128,6 +128,7 @@ export class OidcProvider {
   ): Promise<Readonly<Record<string, unknown>>> {
     const { sub } = said;
     if (configuration.serverMetadata().userinfo_endpoint === undefined || typeof sub !== 'string') return {};
-    return unsaidBy(said, this.claimNames).length > 0 ? oidc.fetchUserInfo(configuration, accessToken, sub) : {};
+    const isIncomplete = unsaidBy(said, this.claimNames).some((what) => what !== 'email');
+    return isIncomplete ? oidc.fetchUserInfo(configuration, accessToken, sub) : {};
   }
 }

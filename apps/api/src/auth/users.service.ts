@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ChangePassword, CreateUser, UpdateUser } from '@maas/contracts/auth';
 import { EVERYONE } from '@maas/contracts/auth';
 import type { Prisma, User } from '@maas/database/client';
+import { CONFIG, type Config } from '../config.js';
 import { ChangeFeedService, type Transaction } from '../database/change-feed.service.js';
 import { isUniqueViolation } from '../database/database-error.js';
 import { UUID } from '../database/cursor.js';
@@ -28,6 +29,7 @@ export class UsersService {
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(SessionStore) private readonly sessions: SessionStore,
     @Inject(AccessReviews) private readonly reviews: AccessReviews,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -43,34 +45,15 @@ export class UsersService {
    * @throws ApiError 503 when the cluster cannot say who is an administrator
    */
   async signedIn(identity: Identity): Promise<User> {
-    const { provider, subject, saidAt, unsaid = [] } = identity;
+    const { provider, subject, saidAt } = identity;
     const known = await this.database.client.user.findUnique({ where: { provider_subject: { provider, subject } } });
-    const keepsGroups = known !== null && unsaid.includes('groups');
-    const groups = keepsGroups ? known.groups : [...new Set([...identity.groups, EVERYONE])].sort();
-    const username = known && unsaid.includes('username') ? known.username : identity.username;
     const now = new Date(this.clock.now());
-    const vouchedAt = (keepsGroups && known.claimsAt ? known.claimsAt : now).getTime();
-    const role = await this.reviews.roleOf({ provider, username: subject, groups, vouchedAt });
-    const said = { username, email: identity.email, groups, role };
     const claimsAt = saidAt === undefined ? now : new Date(saidAt);
-    // Only what was said before it came here can be older: clocks of two processes differ.
-    const isStale = saidAt !== undefined && isOlder(claimsAt, known?.claimsAt ?? null);
-    if (known && (isStale || saysTheSame(known, said))) {
-      await this.seen(known, keepsGroups ? undefined : claimsAt);
-      return known;
-    }
-    if (known) {
-      const data = { ...said, ...(keepsGroups ? {} : { claimsAt }), lastSeenAt: now };
-      return this.feed.change({ topic: 'users', key: known.id }, async (transaction) => {
-        const after = await transaction.user.update({ where: { id: known.id }, data });
-        if (known.role === role) return after;
-        await this.sessions.endAll(transaction, known.id);
-        const facts = { before: audited(known), after: audited(after) };
-        const deed = { action: 'user.update', targetType: 'user', targetId: known.id, ...facts };
-        await this.audit.record(transaction, PROVIDER, deed);
-        return after;
-      });
-    }
+    if (known && this.keepsGroups(known, identity)) return this.said(known, namesOf(identity, known), identity);
+    const groups = [...new Set([...identity.groups, EVERYONE])].sort();
+    const role = await this.reviews.roleOf({ provider, username: subject, groups, vouchedAt: now.getTime() });
+    const said = { ...namesOf(identity, known), groups, role };
+    if (known) return this.said(known, { ...said, claimsAt }, identity);
     const id = uuidv7();
     try {
       return await this.feed.change({ topic: 'users', key: id }, async (transaction) => {
@@ -87,6 +70,40 @@ export class UsersService {
       // Another request of theirs was first.
       return this.signedIn(identity);
     }
+  }
+
+  /**
+   * Takes over what is new of a word about somebody who is known.
+   * @param word with `claimsAt` where it says the groups
+   */
+  private async said(known: User, word: Word, { saidAt }: Identity): Promise<User> {
+    // Only what was said before it came here can be older: clocks of two processes differ.
+    const changes = (of: User) =>
+      !(saidAt !== undefined && isOlder(new Date(saidAt), of.claimsAt)) && !saysTheSame(of, { ...of, ...word });
+    if (!changes(known)) {
+      await this.seen(known, word.claimsAt);
+      return known;
+    }
+    const { id } = known;
+    return this.feed.change({ topic: 'users', key: id }, async (transaction) => {
+      const before = await transaction.user.findUniqueOrThrow({ where: { id } });
+      // Another word may have come since it was read.
+      if (!changes(before)) return before;
+      const data = { ...word, lastSeenAt: new Date(this.clock.now()) };
+      const after = await transaction.user.update({ where: { id }, data });
+      if (before.role === after.role) return after;
+      await this.sessions.endAll(transaction, id);
+      const facts = { before: audited(before), after: audited(after) };
+      const deed = { action: 'user.update', targetType: 'user', targetId: id, ...facts };
+      await this.audit.record(transaction, PROVIDER, deed);
+      return after;
+    });
+  }
+
+  /** A word that leaves the groups out leaves them as they are, for as long as a browser may that was signed in by them. */
+  private keepsGroups({ claimsAt }: User, { unsaid }: Identity): boolean {
+    if (!unsaid?.includes('groups') || claimsAt === null) return false;
+    return this.clock.now() - claimsAt.getTime() < this.config.SESSION_LIFETIME;
   }
 
   /**
@@ -283,6 +300,17 @@ export class UsersService {
       ...(suspended === undefined ? {} : { suspendedAt: suspended ? (known.suspendedAt ?? now) : null }),
     };
   }
+}
+
+/** What is taken over of an identity provider's word. */
+type Word = Pick<User, 'username' | 'email'> & Partial<Pick<User, 'groups' | 'role'> & { claimsAt: Date }>;
+
+/** What an identity provider calls somebody: of what it leaves out, what is known. */
+function namesOf({ username, email, unsaid = [] }: Identity, known: User | null): Pick<User, 'username' | 'email'> {
+  return {
+    username: known && unsaid.includes('username') ? known.username : username,
+    email: known && unsaid.includes('email') ? known.email : email,
+  };
 }
 
 /** @throws ApiError 409 when the change of an administrator leaves none */
