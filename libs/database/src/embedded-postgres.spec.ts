@@ -141,7 +141,8 @@ describe('after a violent end', () => {
     const { owner, url, pid } = await startOwner();
     await query(url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     owner.kill('SIGKILL');
-    await until(() => !isAlive(pid));
+    // Its descriptors are closed, which the server's guard sees, before it has ended.
+    await Promise.all([once(owner, 'exit'), until(() => !isAlive(pid))]);
     const server = await start();
     expect(await query(server.url, 'SELECT answer FROM kept')).toEqual([42]);
   });
