@@ -43,10 +43,11 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 30_000;
 
 /**
- * Prisma's adapter sends instants without their zone, and takes what comes for UTC, whatever its zone is: so it has to be that
- * of the session, whatever it is for the server, its database or its role. Said by a statement, which every pooler takes.
+ * Whatever the server, its database or its role has for them. Prisma's adapter sends instants without their zone, and takes
+ * what comes, in ISO 8601, for UTC; and what is locked in one order needs no stricter isolation, under which it would fail. Said
+ * by a statement, which every pooler takes.
  */
-const IN_UTC = "SET TIME ZONE 'UTC'";
+const SESSION = "SET TIME ZONE 'UTC'; SET DateStyle = ISO; SET default_transaction_isolation = 'read committed'";
 
 /** A client that connects when it is first used. */
 export function createPrismaClient(settings: ConnectionSettings): PrismaClient {
@@ -75,7 +76,7 @@ function poolConfig(settings: ConnectionSettings): pg.PoolConfig {
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     application_name: settings.applicationName ?? 'maas',
     keepAlive: true,
-    onConnect: (client) => client.query(IN_UTC),
+    onConnect: (client) => client.query(SESSION),
     ...(settings.openSocket ? { stream: settings.openSocket } : {}),
   };
 }

@@ -45,7 +45,9 @@ describe('createPrismaClient', () => {
     const { url, drop } = await createTestDatabase(server.adminUrl);
     const administrator = new pg.Client({ connectionString: url });
     await administrator.connect();
-    await administrator.query(`ALTER DATABASE "${new URL(url).pathname.slice(1)}" SET timezone = 'America/New_York'`);
+    for (const setting of ["timezone = 'America/New_York'", "datestyle = 'German'"]) {
+      await administrator.query(`ALTER DATABASE "${new URL(url).pathname.slice(1)}" SET ${setting}`);
+    }
     await administrator.end();
     const at = new Date('2026-01-31T23:30:00Z');
     const seconds = at.getTime() / 1000;
