@@ -230,6 +230,40 @@ function forEver(head: string, more: string): Script {
   };
 }
 
+describe('B3: a stream that does not say that it is one', () => {
+  it.each([
+    ['no type', []],
+    ['the type of JSON', ['content-type: application/json']],
+    ['the type of text', ['content-type: text/plain']],
+  ])('B3: is passed on as it comes, and metered: %s', async (_what, lines) => {
+    const head = ['HTTP/1.1 200 OK', ...lines].join('\r\n');
+    let end: (() => void) | undefined;
+    backend.play((socket) => {
+      socket.write(`${head}\r\n\r\n${chunk('one')}`);
+      end = () => void socket.end(chunk('two') + usageChunk(7, 2) + DONE);
+    });
+    const answer = await bench.stream(model);
+    expect(await answer.nextFrame()).toBe(chunk('one'));
+    expect(answer.message.headers['content-type']).toBe('text/event-stream');
+    end?.();
+    expect(await answer.rest()).toBe(chunk('two') + DONE);
+    expect(await bench.rows(idOf(answer))).toEqual([
+      expect.objectContaining({ status: 200, prompt_tokens: 7, completion_tokens: 2, count_source: 'upstream' }),
+    ]);
+    backend.play((socket) => void socket.end(`${head}\r\n\r\n${chunk('one')}`));
+    const cut = await bench.stream(model);
+    expect(await cut.rest()).toMatch(/"code":"upstream_error"\}\}\n\n$/);
+    expect(await bench.rows(idOf(cut))).toEqual([expect.objectContaining({ status: 502, completion_tokens: 1 })]);
+  });
+
+  it('B3: is none where a server answers whole though a stream was asked for', async () => {
+    backend.play((socket) => void socket.write(wireAnswer(completion('well'))));
+    const answer = await bench.stream(model);
+    expect(await answer.rest()).toBe(completion('well'));
+    expect(await bench.rows(idOf(answer))).toEqual([expect.objectContaining({ status: 200, completion_tokens: 2 })]);
+  });
+});
+
 describe('B4: one event without end', () => {
   it.each([
     ['a line', STREAM_HEAD, 'x'.repeat(65_536)],

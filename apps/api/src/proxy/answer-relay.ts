@@ -13,6 +13,9 @@ const LARGEST_EVENT = 1024 * 1024;
 /** Of an answer that nobody gets so much is read, for the connection's sake; it is closed where there is more. */
 const DISCARDED_BYTES = 64 * 1024;
 const FRAME_END = Buffer.from('\n\n');
+/** How an event stream begins (WHATWG HTML, "Server-sent events"), which JSON does not. */
+const eventsBegin = /^\ufeff?\s*(?:data|event|id|retry)?:/;
+const LONGEST_BEGINNING = 16;
 const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
 
 /** How an exchange with a backend ended. */
@@ -44,6 +47,8 @@ export interface RelayTerms {
   readonly hideUsage: boolean;
   /** A stream of this answer says when it is whole. */
   readonly saysItsEnd: boolean;
+  /** A stream was asked for. */
+  readonly wantsStream: boolean;
   /** The most pieces that the answer may have; a backend that goes on has lost count. */
   readonly mostPieces: number;
   /** No count of tokens can be larger. */
@@ -78,6 +83,8 @@ export class AnswerRelay implements Receiver {
   private tail: Buffer | undefined;
   private discardedBytes = 0;
   private hasBegun = false;
+  /** It was asked for as an event stream and does not say that it is one: how it begins tells. */
+  private isUnnamed = false;
   private paused = false;
   /** Whether the client takes what was written is looked at soon. */
   private isLooking = false;
@@ -135,7 +142,8 @@ export class AnswerRelay implements Receiver {
       this.conclude({ kind: 'failed', error: new ApiError('upstream_error', { cause: unusable }) });
       return flow.abort(unusable);
     }
-    if (status >= 400 || type.includes('json')) this.mode = 'hold';
+    this.isUnnamed = this.terms.wantsStream && status === 200 && !type.startsWith('text/event-stream');
+    if (status >= 400 || type.includes('json') || this.isUnnamed) this.mode = 'hold';
     else if (type.startsWith('text/event-stream')) this.begin('events');
     else this.begin('bytes');
   }
@@ -195,6 +203,22 @@ export class AnswerRelay implements Receiver {
     return saysJson && !isDelimited && status < 400 && terms.saysItsEnd;
   }
 
+  /** Not every server gives its streams their type. */
+  private tellKind(): void {
+    this.isUnnamed = false;
+    const begun = Buffer.concat(this.held);
+    if (eventsBegin.test(begun.toString('utf8', 0, LONGEST_BEGINNING))) {
+      this.headers = { ...this.headers, 'content-type': 'text/event-stream' };
+      this.held = [];
+      this.begin('events');
+      this.relayEvents(begun);
+    } else if (!this.headers['content-type']?.includes('json')) {
+      this.held = [];
+      this.begin('bytes');
+      this.relayBytes(begun);
+    }
+  }
+
   private discard(chunk: Buffer): void {
     this.discardedBytes += chunk.length;
     if (this.discardedBytes > DISCARDED_BYTES) this.flow?.abort(new Error('more than is read of an answer for nobody'));
@@ -214,6 +238,7 @@ export class AnswerRelay implements Receiver {
   private hold(chunk: Buffer): void {
     this.held.push(chunk);
     this.heldBytes += chunk.length;
+    if (this.isUnnamed && this.heldBytes >= LONGEST_BEGINNING) return this.tellKind();
     if (this.heldBytes <= HELD_BYTES) return;
     const held = this.held;
     this.held = [];

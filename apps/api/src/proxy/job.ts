@@ -97,6 +97,7 @@ export function termsOf({ exchange, target, wishes, largest, model }: Job): Rela
   return {
     hideUsage: addsUsageWish(wishes),
     saysItsEnd: wishes.generates,
+    wantsStream: wishes.generates && wishes.stream,
     mostPieces: mostPieces(target, wishes, largest, model),
     mostTokens: largestCount(target, wishes, model),
     choices: wishes.shownChoices,
