@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { removeEmbeddedPostgres } from '@maas/database/embedded-postgres';
-import { freePorts } from './free-ports.js';
+import { freePorts, isListening } from './free-ports.js';
 import { repositoryRoot } from './guide-document.js';
 import { GuideShell } from './guide-shell.js';
 import { eventually } from './streams.js';
@@ -19,17 +18,6 @@ afterAll(async () => {
   await removeEmbeddedPostgres(join(folder, 'postgres'));
   await rm(folder, { recursive: true });
 });
-
-/** Whether something listens on a port of this machine. */
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
 
 // As `npm start` runs it once all is built: with the settings of whoever runs the tests where .env has some, but for these.
 describe('what npm start prints', () => {

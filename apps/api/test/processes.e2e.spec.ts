@@ -1,7 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -12,6 +11,7 @@ import type { CreatedToken } from '@maas/contracts/tokens';
 import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
 import pg from 'pg';
+import { isListening } from './free-ports.js';
 import { PASSWORD } from './harness.js';
 import { call, chat, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
 import { eventually } from './streams.js';
@@ -73,16 +73,7 @@ async function count(table: string, where = 'true'): Promise<number> {
 const soon = (holds: () => Promise<boolean>) => eventually(holds, 'it acts in the other process', SOON);
 
 /** Whether a process takes no new connection. */
-function refuses({ url }: MaasProcess): Promise<boolean> {
-  const { port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), '127.0.0.1', () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.once('error', () => resolve(true));
-  });
-}
+const refuses = async ({ url }: MaasProcess) => !(await isListening(Number(new URL(url).port)));
 
 interface Member {
   id: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Discovery } from './cluster.js';
-import { oneLine } from './one-line.js';
+import { line } from './one-line.js';
 import { Instant, PageQuery, searchFor } from './paging.js';
 import { ReadVersion } from './version.js';
 import { TierName } from './tiers.js';
@@ -152,17 +152,9 @@ export const SessionAffinity = z.enum(['none', 'conversation']);
 export type SessionAffinity = z.infer<typeof SessionAffinity>;
 
 const modelFields = {
-  name: z
-    .string()
-    .min(1)
-    .max(200)
-    .refine(...oneLine),
+  name: line(200),
   description: z.string().max(2000).nullable(),
-  ownedBy: z
-    .string()
-    .min(1)
-    .max(100)
-    .refine(...oneLine),
+  ownedBy: line(100),
   contextWindow: z.int().min(1).max(100_000_000).nullable(),
   maxOutputTokens: z
     .int()
@@ -170,15 +162,7 @@ const modelFields = {
     .max(100_000_000)
     .nullable()
     .meta({ description: 'The largest answer; reserved for a request that names no maximum.' }),
-  capabilities: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(100)
-        .refine(...oneLine),
-    )
-    .max(100),
+  capabilities: z.array(line(100)).max(100),
   sessionAffinity: SessionAffinity.meta({
     description:
       'conversation: requests of one conversation go to the same backend while that takes requests and is not much busier than the others, for backends that cache prefixes. A conversation is told by the header x-session-id, the body’s prompt_cache_key, or how it began.',

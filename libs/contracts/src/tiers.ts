@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneLine } from './one-line.js';
+import { line } from './one-line.js';
 import { Instant } from './paging.js';
 import { ReadVersion } from './version.js';
 
@@ -23,11 +23,7 @@ export type UsagePolicy = z.infer<typeof UsagePolicy>;
 const groups = z.array(z.string().min(1).max(253)).max(1000);
 
 const fields = {
-  displayName: z
-    .string()
-    .min(1)
-    .max(100)
-    .refine(...oneLine),
+  displayName: line(100),
   description: z.string().max(1000),
   level: z
     .int()
@@ -49,15 +45,7 @@ const fields = {
     description:
       'While usage cannot be put into the journal, because its disk or its quota is full: refuse answers 503 before a backend is asked, memory serves and keeps usage in memory, of which a kill or a long outage loses some; null: as the installation is set (USAGE_WHEN_UNWRITABLE).',
   }),
-  features: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(100)
-        .refine(...oneLine),
-    )
-    .max(100),
+  features: z.array(line(100)).max(100),
 };
 
 export const Tier = z

@@ -134,15 +134,13 @@ export function wishesOf({ endpoint, json, form }: InferenceRequest, method = 'P
       'cannot be true: what is produced while nobody waits for it is metered for nobody; use stream',
     );
   }
-  const shownChoices = namesOfLargest ? promptsOf(fields) * (count(fields, 'n', 1, 128) ?? 1) : 1;
   return {
     model: model ?? form?.model,
     stream: stream === true,
     includeUsage: isObject(options) && options['include_usage'] === true,
     usageOnDemand: stream === true && usageOnDemand.has(endpoint) && canAskUsage(options),
     maxTokens: namesOfLargest && largestAnswer(fields, namesOfLargest),
-    choices: namesOfLargest ? Math.max(shownChoices, promptsOf(fields) * (count(fields, 'best_of', 1, 128) ?? 1)) : 1,
-    shownChoices,
+    ...(namesOfLargest ? choicesOf(fields) : ONE_CHOICE),
     generates: namesOfLargest !== undefined,
     isFree: method !== 'POST' || counting.has(endpoint) || managing.test(endpoint),
   };
@@ -158,10 +156,18 @@ export function addsUsageWish(wishes: Wishes): boolean {
   return wishes.usageOnDemand && !wishes.includeUsage;
 }
 
-/** Completions are made for each of several prompts. */
-function promptsOf({ prompt }: Readonly<Record<string, unknown>>): number {
+type Choices = Pick<Wishes, 'choices' | 'shownChoices'>;
+
+const ONE_CHOICE: Choices = { choices: 1, shownChoices: 1 };
+
+/** Completions are made for each of several prompts, and `best_of` are made where `n` are shown. */
+function choicesOf(fields: Readonly<Record<string, unknown>>): Choices {
+  const { prompt } = fields;
   // An array of numbers is one prompt, in tokens.
-  return Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1;
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1;
+  const shown = count(fields, 'n', 1, 128) ?? 1;
+  const made = Math.max(shown, count(fields, 'best_of', 1, 128) ?? 1);
+  return { choices: prompts * made, shownChoices: prompts * shown };
 }
 
 /** When both of chat's names are given, the larger could be obeyed. */

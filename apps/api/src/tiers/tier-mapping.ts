@@ -11,14 +11,13 @@ const { name, displayName, description, level, groups } = CreateTier.shape;
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === null ? undefined : value), schema);
 /** A block of YAML (`|` or `>`) ends with the end of a line, which is none of the name. */
-const withoutLineEnd = (value: unknown) =>
-  typeof value === 'string' ? value.replace(/\n+$/, '') : (value ?? undefined);
+const withoutLineEnd = (value: unknown) => (typeof value === 'string' ? value.replace(/\n+$/, '') : value);
 
 const Document = z
   .array(
     z.strictObject({
       name,
-      displayName: z.preprocess(withoutLineEnd, displayName.optional()),
+      displayName: optional(z.preprocess(withoutLineEnd, displayName.optional())),
       description: optional(description),
       level: optional(level),
       groups: optional(groups),
