@@ -42,7 +42,7 @@ beforeAll(async () => {
     WEB_CONCURRENCY: '2',
     METRICS_PORT: '0',
   });
-  [, address = ''] = /Metrics are at (\S+)\/metrics/.exec(maas.output()) ?? [];
+  [, address = ''] = await maas.wrote(/Metrics are at (\S+)\/metrics/);
 });
 afterAll(async () => {
   killAll();
@@ -66,9 +66,9 @@ describe('two workers on one port', () => {
 
   it('say so too when one was killed, and its successor begins anew in its place', async () => {
     const before = await scrape();
-    const [, victim] = /"pid":(\d+)/.exec(maas.output()) ?? [];
+    const [, victim] = await maas.wrote(/"pid":(\d+)/);
     process.kill(Number(victim), 'SIGKILL');
-    await eventually(() => maas.output().includes('serves in its place'), 'it is replaced');
+    await maas.wrote(/serves in its place/);
     const said = await scrape();
     expect(workersIn(said).toSorted()).toEqual(['0', '1']);
     const began = (of: Exposition, worker: string) => of.value('process_start_time_seconds', { worker });

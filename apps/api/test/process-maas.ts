@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { eventually } from './streams.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 /** Ends one that hangs. Of several workers one starts before the others, and a machine may have other suites to run. */
@@ -26,6 +27,11 @@ export interface MaasProcess {
   readonly setupSecret: string | undefined;
   /** Everything that it wrote until now. */
   output(): string;
+  /**
+   * What it wrote, as soon as that matches: lines of the log are written beside the answers, on another thread, and so may
+   * come after them.
+   */
+  wrote(pattern: RegExp): Promise<readonly string[]>;
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<Ending>;
 }
@@ -49,11 +55,17 @@ export async function startMaas(environment: Record<string, string>): Promise<Ma
   clearTimeout(late);
   if (url === undefined)
     throw new Error(`the process ended, or was given up, before it was ready:\n${stdout()}${stderr()}`);
+  const output = () => stdout() + stderr();
   return {
     url,
     pid: child.pid ?? 0,
     setupSecret: /\/setup#(\S+)/.exec(stdout())?.[1],
-    output: () => stdout() + stderr(),
+    output,
+    wrote: async (pattern) => {
+      const found = () => output().match(pattern);
+      await eventually(() => found() !== null, `the process writes ${pattern}`);
+      return found() ?? [];
+    },
     signal: (name) => child.kill(name),
     ended,
   };

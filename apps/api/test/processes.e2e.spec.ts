@@ -332,7 +332,8 @@ describe('a process that is told to end', () => {
     const message = await stream(other, { tokens: 10_000, token_ms: 100 }, '/v1/messages', { max_tokens: 10_000 });
     await Promise.all([endless.begun, message.begun]);
     await eventually(() => simulator.stats().requests - before.requests === 3, 'all have reached it');
-    const probe = { url: /Metrics are at (\S+)\/metrics/.exec(other.output())?.[1] ?? '' };
+    const [, url = ''] = await other.wrote(/Metrics are at (\S+)\/metrics/);
+    const probe = { url };
     expect((await call(probe, '/readyz')).status).toBe(200);
     const began = performance.now();
     other.signal('SIGTERM');

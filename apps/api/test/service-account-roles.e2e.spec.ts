@@ -84,7 +84,9 @@ describe('a control plane that has tokens issued, and a gateway that asks about 
     await eventually(async () => (await statusOf(token)) === 200, 'it is asked again');
   });
 
-  it('write no token anywhere', () => {
+  it('write no token anywhere', async () => {
+    gateway.signal('SIGTERM');
+    expect((await gateway.ended).code).toBe(0);
     const written = `${api.output()}${gateway.output()}`;
     expect(written).toContain('A token cannot be reviewed: the Kubernetes API server does not answer');
     for (const secret of secrets) expect(written).not.toContain(secret);
