@@ -268,14 +268,25 @@ describe('B4: one event without end', () => {
   it.each([
     ['a line', STREAM_HEAD, 'x'.repeat(65_536)],
     ['an event of many lines', STREAM_HEAD, `data: ${'x'.repeat(60)}\n`.repeat(1000)],
-  ])('B4: is cut off after a megabyte, and the backend stopped: %s', async (_what, head, more) => {
+  ])('B4: is cut off after 16 MiB, and the backend stopped: %s', async (_what, head, more) => {
     backend.play(forEver(head, more));
     const answer = await bench.stream(model);
     expect(await answer.rest()).toMatch(/^data: \{"error":\{.*"code":"upstream_error"\}\}\n\n$/);
     await requireNothingLeft(0);
-    // What fits into the buffers of two sockets, and the megabyte.
-    expect(backend.taken).toBeLessThan(16_000_000);
+    // What fits into the buffers of two sockets, and the 16 MiB.
+    expect(backend.taken).toBeLessThan(32_000_000);
     expect(await bench.rows(idOf(answer))).toEqual([expect.objectContaining({ status: 502, completion_tokens: 0 })]);
+  });
+
+  it('B4: that has an end is passed on and metered as any other, also with a whole image in it', async () => {
+    const image = { type: 'image_url', image_url: { url: `data:image/png;base64,${'iVBORw0K'.repeat(1_000_000)}` } };
+    const text = chunk('here', { images: [image], usage: { prompt_tokens: 3, completion_tokens: 900 } }) + DONE;
+    backend.play((socket) => void socket.end(STREAM_HEAD + text));
+    const answer = await bench.stream(model);
+    expect((await answer.rest()) === text).toBe(true);
+    const [row] = await bench.rows(idOf(answer));
+    expect(row).toMatchObject({ status: 200, prompt_tokens: 3, completion_tokens: 900, count_source: 'upstream' });
+    await requireNothingLeft(usedBy(row));
   });
 
   it('B4: of an answer that nobody gets little is read', async () => {

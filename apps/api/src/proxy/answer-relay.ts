@@ -9,7 +9,8 @@ import { unusableAnswer, upstreamFailure, upstreamTrouble } from './upstream-err
 /** An answer up to this size is held until its usage is known; a larger one is passed on as it comes. */
 const HELD_BYTES = 4 * 1024 * 1024;
 const TAIL_BYTES = 16 * 1024;
-const LARGEST_EVENT = 1024 * 1024;
+/** Some events have a whole image in them, or all of an answer. */
+const LARGEST_EVENT = 16 * 1024 * 1024;
 /** Of an answer that nobody gets so much is read, for the connection's sake; it is closed where there is more. */
 const DISCARDED_BYTES = 64 * 1024;
 const FRAME_END = Buffer.from('\n\n');

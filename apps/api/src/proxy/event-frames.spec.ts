@@ -106,4 +106,18 @@ describe('B3: a stream of events', () => {
     expect(frames.push(frame.subarray(0, -1)).length).toBe(0);
     expect(frames.push(frame.subarray(-1)).toString()).toBe(frame.toString());
   });
+
+  it.each([1, 7, 1000])(
+    'may be one large event in pieces of %d bytes, and is refused only where it is too large',
+    (size) => {
+      const frames = new EventFrames(300_000);
+      const event = Buffer.from(`data: ${'x'.repeat(299_992)}\n\n`);
+      const passed = [...event.keys()]
+        .filter((at) => at % size === 0)
+        .map((at) => frames.push(event.subarray(at, at + size)));
+      expect(Buffer.concat(passed).equals(event)).toBe(true);
+      expect(frames.rest()).toBeUndefined();
+      expect(() => frames.push(Buffer.alloc(300_001, 'x'))).toThrow('an event of more than 300000 bytes');
+    },
+  );
 });

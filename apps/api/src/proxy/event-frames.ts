@@ -1,6 +1,9 @@
 const LF = 0x0a;
 const CR = 0x0d;
 const CR_CR = Buffer.from('\r\r');
+/** Bytes of a blank line that may stand on either side of a cut: it ends with LF, CR and LF at most. */
+const CUT_BYTES = 2;
+const NOTHING = Buffer.alloc(0);
 
 /** A frame grew beyond what a backend may send at once. */
 class FrameTooLarge extends Error {}
@@ -10,7 +13,10 @@ class FrameTooLarge extends Error {}
  * way, the frames are the same.
  */
 export class EventFrames {
+  /** The beginning of a frame that is not complete. */
   private pending: Buffer | undefined;
+  /** Where that is put together, with room for more: a large frame costs no more than its bytes, in however many pieces. */
+  private room: Buffer | undefined;
 
   /** @param largest bytes of a frame */
   constructor(private readonly largest: number) {}
@@ -20,18 +26,46 @@ export class EventFrames {
    * @throws FrameTooLarge
    */
   push(chunk: Buffer): Buffer {
-    const bytes = this.pending ? Buffer.concat([this.pending, chunk]) : chunk;
-    const end = endOfLastFrame(bytes);
-    this.pending = end === bytes.length ? undefined : bytes.subarray(end);
-    if (this.pending && this.pending.length > this.largest) {
-      throw new FrameTooLarge(`an event of more than ${this.largest} bytes`);
+    const end = this.endOfLastFrameIn(chunk);
+    if (end === 0) {
+      this.keep(chunk);
+      return NOTHING;
     }
-    return end === bytes.length ? bytes : bytes.subarray(0, end);
+    const last = chunk.subarray(0, end);
+    const whole = this.pending ? Buffer.concat([this.pending, last]) : last;
+    this.pending = undefined;
+    this.room = undefined;
+    if (end < chunk.length) this.keep(chunk.subarray(end));
+    return whole;
   }
 
   /** What came after the last complete frame. */
   rest(): Buffer | undefined {
     return this.pending;
+  }
+
+  /** The index after the last blank line that ends in these bytes, or 0. What is kept was looked through before. */
+  private endOfLastFrameIn(chunk: Buffer): number {
+    const end = endOfLastFrame(chunk);
+    if (end > 0 || !this.pending) return end;
+    const before = this.pending.subarray(-CUT_BYTES);
+    const cut = endOfLastFrame(Buffer.concat([before, chunk.subarray(0, CUT_BYTES)]));
+    return Math.max(0, cut - before.length);
+  }
+
+  private keep(chunk: Buffer): void {
+    const length = (this.pending?.length ?? 0) + chunk.length;
+    if (length > this.largest) throw new FrameTooLarge(`an event of more than ${this.largest} bytes`);
+    if (!this.pending) {
+      this.pending = chunk;
+      return;
+    }
+    if (!this.room || this.room.length < length) {
+      this.room = Buffer.allocUnsafeSlow(2 * length);
+      this.pending.copy(this.room);
+    }
+    chunk.copy(this.room, this.pending.length);
+    this.pending = this.room.subarray(0, length);
   }
 }
 
