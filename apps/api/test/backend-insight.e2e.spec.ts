@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditEntry } from '@maas/contracts/auth';
 import type { BackendTest, BackendTransition } from '@maas/contracts/backends';
 import type { Backend, Model } from '@maas/contracts/models';
+import { DatabaseService } from '../src/database/database.service.js';
 import { BackendTransitions } from '../src/models/backend-transitions.service.js';
+import { CredentialVault } from '../src/models/credential-vault.js';
 import { answerBriefly, type FakeModel, startFakeModel } from './fake-model.js';
 import { chat, errorOf, type Harness, startHarness } from './harness.js';
 
@@ -46,6 +49,23 @@ describe('a backend that is tried', () => {
     expect(text).not.toContain('canary');
     expect(fake.seen.at(-1)).toMatchObject({ method: 'GET', url: '/v1/models' });
     expect(fake.seen.at(-1)?.headers.authorization).toBe(`Bearer ${CREDENTIAL}`);
+  });
+
+  it('says so when the credential that is kept for it cannot be opened, and asks nobody', async () => {
+    await maas.addModel('sealed', fake.url, { backends: [{ url: fake.url, credential: CREDENTIAL }] });
+    const [backend] = (await model('sealed')).backends;
+    const where = { id: backend?.id ?? '' };
+    const elsewhere = new CredentialVault(`elsewhere:${randomBytes(32).toString('base64')}`);
+    const sealedCredential = elsewhere.seal(CREDENTIAL, where.id);
+    await maas.nest.get(DatabaseService).client.backend.update({ where, data: { sealedCredential } });
+    const before = fake.seen.length;
+    const { status, body } = await maas.admin<BackendTest>(`/models/sealed/backends/${where.id}/test`, {
+      method: 'POST',
+    });
+    expect([status, body]).toMatchObject([200, { ok: false, status: null, models: [] }]);
+    expect(body.error).toContain('enter the credential again');
+    expect(fake.seen).toHaveLength(before);
+    await maas.admin('/models/sealed', { method: 'DELETE' });
   });
 
   it('may be one that is not registered', async () => {

@@ -42,6 +42,7 @@ describe('a backend that was tried', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', /TLS certificate/],
     ['UND_ERR_SOCKET', /broke off/],
     ['MAAS_TOO_LARGE', /too large/],
+    ['MAAS_SEALED', /enter the credential again/],
   ])('that fails with %s says what to look at, and nothing of the error’s own words', (code, sentence) => {
     const { error } = judge(failure(code), 'm');
     expect(error).toMatch(sentence);

@@ -72,6 +72,9 @@ function failureSentence(error: Error): string {
   if (code === 'MAAS_ADDRESS_REFUSED') {
     return 'Its address is link-local, multicast or of a metadata service, which no backend may have; see UPSTREAM_ALLOWED_NETWORKS';
   }
+  if (code === 'MAAS_SEALED') {
+    return 'Its credential cannot be opened with the ENCRYPTION_KEY that this process has: enter the credential again, or give it the key';
+  }
   if (code === 'MAAS_TOO_LARGE') return 'Its answer is too large to be a list of models';
   if (/TLS|SSL|CERT|VERIFY|ALTNAME/.test(code)) return `Its TLS certificate or protocol is not accepted (${code})`;
   return 'The connection broke off before the answer was whole; is this an HTTP server, and the right scheme?';

@@ -42,7 +42,7 @@ export class BackendTester implements OnApplicationShutdown {
 
   /** Tries a backend that is not registered. */
   async test(actor: Actor, { url, credential, upstreamModel }: TestBackend): Promise<BackendTest> {
-    const result = await this.ask(url, credential ?? null, upstreamModel ?? null);
+    const result = await this.ask(url, () => credential ?? null, upstreamModel ?? null);
     await this.record(actor, { targetType: 'backend', targetId: url }, url, result);
     return result;
   }
@@ -52,13 +52,21 @@ export class BackendTester implements OnApplicationShutdown {
     const backend = UUID.test(id) ? await this.database.client.backend.findFirst({ where: { id, modelId } }) : null;
     if (!backend) throw new ApiError('not_found', { message: 'This model has no such backend' });
     const { url, sealedCredential, upstreamModel } = backend;
-    const credential = sealedCredential === null ? null : this.vault.open(sealedCredential, id);
-    const result = await this.ask(url, credential, upstreamModel ?? modelId);
+    const result = await this.ask(url, () => this.opened(sealedCredential, id), upstreamModel ?? modelId);
     await this.record(actor, { targetType: 'model', targetId: modelId }, url, result);
     return result;
   }
 
-  private async ask(url: string, credential: string | null, wanted: string | null): Promise<BackendTest> {
+  private opened(sealedCredential: string | null, id: string): string | null {
+    if (sealedCredential === null) return null;
+    try {
+      return this.vault.open(sealedCredential, id);
+    } catch (error) {
+      throw Object.assign(error as Error, { code: 'MAAS_SEALED' });
+    }
+  }
+
+  private async ask(url: string, credential: () => string | null, wanted: string | null): Promise<BackendTest> {
     const began = this.clock.monotonic();
     const asked = await this.send(url, credential);
     const latencyMs = Math.round(this.clock.monotonic() - began);
@@ -66,8 +74,9 @@ export class BackendTester implements OnApplicationShutdown {
   }
 
   /** Redirects are not followed: undici does so only when told to. */
-  private async send(url: string, credential: string | null): Promise<Asked> {
+  private async send(url: string, credential: () => string | null): Promise<Asked> {
     try {
+      const shown = credential();
       const { statusCode, body } = await request(`${url.replace(/\/+$/, '')}/models`, {
         dispatcher: this.agent,
         signal: AbortSignal.timeout(LONGEST_MILLISECONDS),
@@ -75,7 +84,7 @@ export class BackendTester implements OnApplicationShutdown {
           'user-agent': 'maas-test',
           accept: 'application/json',
           'accept-encoding': 'identity',
-          ...(credential === null ? {} : { authorization: `Bearer ${credential}` }),
+          ...(shown === null ? {} : { authorization: `Bearer ${shown}` }),
         },
       });
       const chunks: Buffer[] = [];
