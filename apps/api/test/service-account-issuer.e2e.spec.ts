@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Me } from '@maas/contracts/auth';
+import type { AuditEntry, Me } from '@maas/contracts/auth';
 import type { ModelList } from '@maas/contracts/models';
 import type { CreatedToken, RevokeAllResult, Token, TokenConfig } from '@maas/contracts/tokens';
 import { TokenSignerService } from '../src/auth/token-signer.service.js';
@@ -249,8 +249,16 @@ describe('revoking all', () => {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
     const token = tokenOf(kubernetes.cluster.answer('POST', path, { spec: { audiences: ['maas-sa'] } }));
     expect((await use(token)).status).toBe(200);
+    // Also where none of the platform's own is left.
+    const { id } = (await maas.call<Me>(`${API}/me`, { token: identity })).body;
+    for (const { jti } of (await list(identity)).body.data) await revoke(identity, jti);
+    expect((await use(token)).status).toBe(200);
     await revokeAll(identity);
     expectRevoked(await use(token));
+    const audited = await maas.admin<{ data: AuditEntry[] }>(`/audit?action=token.revoke_all&targetId=${id}`);
+    expect(audited.body.data.map(({ after }) => after)).toEqual([
+      { username: 'ida', revoked: [], serviceAccounts: [`system:serviceaccount:${namespace}:${account}`] },
+    ]);
   });
 
   it('acts at once while the API server is away, and the account goes when it is back', async () => {

@@ -89,14 +89,19 @@ export class AccountIssuer {
     });
   }
 
-  /** Ends the accounts of a person, with every token that was issued to them, in a transaction of the change feed. */
-  async revoke(transaction: Transaction, userId: string): Promise<void> {
+  /**
+   * Ends the accounts of a person, with every token that was issued to them, in a transaction of the change feed.
+   * @returns their subjects
+   */
+  async revoke(transaction: Transaction, userId: string): Promise<string[]> {
     const revoked = await transaction.tokenAccount.updateManyAndReturn({
       where: { userId, uid: { not: null } },
       data: { revokedAt: new Date(this.clock.now()) },
       select: { subject: true },
     });
-    await this.feed.announce(transaction, revoked.map(({ subject }) => ({ topic: 'accounts', key: subject }))); // prettier-ignore
+    const subjects = revoked.map(({ subject }) => subject);
+    await this.feed.announce(transaction, subjects.map((key) => ({ topic: 'accounts', key }))); // prettier-ignore
+    return subjects;
   }
 
   private async tryIssue(subject: string, owner: AccountOwner, seconds: number): Promise<IssuedByCluster | undefined> {

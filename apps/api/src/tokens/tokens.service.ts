@@ -119,7 +119,7 @@ export class TokensService {
       : null;
     if (!token) throw new ApiError('not_found', { message: 'You have no such token' });
     await this.feed.change({ topic: 'revocations', key: jti }, (transaction) =>
-      this.write(transaction, caller, { jti }),
+      this.writeOne(transaction, caller, jti),
     );
   }
 
@@ -127,8 +127,8 @@ export class TokensService {
   async revokeAll(caller: Caller, userId: string): Promise<number> {
     const revoked = await this.feed.change({ topic: 'revocations' }, async (transaction) => {
       // First, so that a token which is being recorded is there by then, or is not recorded at all.
-      await this.accounts.revoke(transaction, userId);
-      return this.write(transaction, caller, { userId });
+      const serviceAccounts = await this.accounts.revoke(transaction, userId);
+      return this.writeAll(transaction, caller, userId, serviceAccounts);
     });
     this.sweeper.wake();
     return revoked;
@@ -163,31 +163,54 @@ export class TokensService {
     return this.database.client.issuedToken.count({ where: { userId, ...workingAt(this.clock.now()) } });
   }
 
-  private async write(
+  private async writeOne(transaction: Transaction, caller: Caller, jti: string): Promise<void> {
+    const [token] = await this.endWorking(transaction, caller, { jti });
+    if (!token) return;
+    await this.audit.record(transaction, caller, {
+      action: 'token.revoke',
+      targetType: 'token',
+      targetId: jti,
+      // Ids say nothing to whoever reads the log, and the token may be gone by then.
+      after: { name: token.name, owner: token.user.username, revoked: [jti] },
+    });
+  }
+
+  /** @param serviceAccounts that ended with them, of which somebody may have had tokens issued by other means */
+  private async writeAll(
     transaction: Transaction,
     caller: Caller,
-    which: { jti: string } | { userId: string },
+    userId: string,
+    serviceAccounts: readonly string[],
   ): Promise<number> {
-    const now = new Date(this.clock.now());
-    const tokens = await transaction.issuedToken.findMany({
-      where: { ...which, ...workingAt(this.clock.now()) },
-      select: { jti: true, expiresAt: true, name: true, user: { select: { username: true } } },
+    const tokens = await this.endWorking(transaction, caller, { userId });
+    if (tokens.length === 0 && serviceAccounts.length === 0) return 0;
+    const { username } = await transaction.user.findUniqueOrThrow({
+      where: { id: userId },
+      select: { username: true },
     });
-    const [first] = tokens;
-    if (!first) return 0;
-    await transaction.revocation.createMany({
-      data: tokens.map(({ jti, expiresAt }) => ({ jti, expiresAt, revokedAt: now, revokedBy: caller.username })),
-    });
-    const { username } = first.user;
-    const isOne = 'jti' in which;
-    // Ids say nothing to whoever reads the log, and the token may be gone by then.
-    const named = isOne ? { name: first.name, owner: username } : { username };
     await this.audit.record(transaction, caller, {
-      action: isOne ? 'token.revoke' : 'token.revoke_all',
-      targetType: isOne ? 'token' : 'user',
-      targetId: isOne ? which.jti : which.userId,
-      after: { ...named, revoked: tokens.map((token) => token.jti) },
+      action: 'token.revoke_all',
+      targetType: 'user',
+      targetId: userId,
+      after: {
+        username,
+        revoked: tokens.map(({ jti }) => jti),
+        ...(serviceAccounts.length > 0 ? { serviceAccounts } : {}),
+      },
     });
     return tokens.length;
+  }
+
+  /** Revokes those that work. @returns them */
+  private async endWorking(transaction: Transaction, caller: Caller, which: { jti: string } | { userId: string }) {
+    const now = this.clock.now();
+    const tokens = await transaction.issuedToken.findMany({
+      where: { ...which, ...workingAt(now) },
+      select: { jti: true, expiresAt: true, name: true, user: { select: { username: true } } },
+    });
+    const revocation = { revokedAt: new Date(now), revokedBy: caller.username };
+    const data = tokens.map(({ jti, expiresAt }) => ({ jti, expiresAt, ...revocation }));
+    if (data.length > 0) await transaction.revocation.createMany({ data });
+    return tokens;
   }
 }
