@@ -3,7 +3,6 @@ import { createTestDatabase, type TestDatabase } from '@maas/database/test-datab
 import pg from 'pg';
 import { ProcessMarks } from '../src/database/process-marks.service.js';
 import { CountedElsewhere, CountingClaim } from '../src/tiers/counting-claim.js';
-import { later } from './cluster.js';
 import { eventually } from './streams.js';
 
 type Mode = 'process' | 'postgres' | 'redis';
@@ -24,13 +23,19 @@ afterAll(async () => {
 });
 
 /** A process, as far as it says where it counts. */
-function process_(mode: Mode, redis?: string, url = database.url) {
+function process_(mode: Mode, redis?: string, url = database.url, patience = 0) {
   const board = new ProcessMarks(url);
   boards.push(board);
   const told: (string | undefined)[] = [];
+  const waiting: string[] = [];
   const facts = { redis };
-  const counting = { mode, identity: () => facts.redis, onTrouble: (message: string | undefined) => void told.push(message) }; // prettier-ignore
-  return { board, told, facts, claim: new CountingClaim(board, counting, 0) };
+  const counting = {
+    mode,
+    identity: () => facts.redis,
+    onWaiting: (message: string) => void waiting.push(message),
+    onTrouble: (message: string | undefined) => void told.push(message),
+  };
+  return { board, told, waiting, facts, claim: new CountingClaim(board, counting, patience) };
 }
 
 const end = (...all: ProcessMarks[]) => Promise.all(all.map((board) => board.onApplicationShutdown()));
@@ -56,13 +61,17 @@ async function sessions(): Promise<number> {
   return rows.length;
 }
 
-/** Ends the sessions that carry the marks, as a restart of the database does. */
+/** Ends the sessions that carry the marks, as a restart of the database does, and waits until they are gone. */
 async function cutSessions(): Promise<void> {
-  await observer.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  const { rows } = await observer.query<{ pid: number }>(
+    `SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE application_name LIKE 'maas-marks-%' AND datname = current_database()`,
   );
-  await later(50);
+  const pids = rows.map(({ pid }) => pid);
+  await eventually(async () => {
+    const left = await observer.query('SELECT 1 FROM pg_stat_activity WHERE pid = ANY ($1)', [pids]);
+    return left.rowCount === 0;
+  }, 'they have ended');
 }
 
 describe('processes that start on one database', () => {
@@ -100,6 +109,18 @@ describe('processes that start on one database', () => {
     const all = [process_('process'), process_('postgres'), process_('redis', 'one'), process_('process')];
     const outcomes = await Promise.allSettled(all.map(({ claim }) => claim.start()));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('say once for whom they wait, and serve as soon as that has ended', async () => {
+    const first = process_('process');
+    await first.claim.start();
+    const next = process_('postgres', undefined, database.url, 60_000);
+    const started = next.claim.start();
+    await eventually(() => next.waiting.length > 0, 'it says that it waits');
+    await end(first.board);
+    await started;
+    expect(next.waiting).toEqual([expect.stringMatching(/^Another process .+LIMITS=process/s)]);
+    expect(first.waiting).toEqual([]);
   });
 
   it('do not wait for a Redis that is away, and count together with those that know it', async () => {

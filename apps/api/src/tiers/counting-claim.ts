@@ -18,6 +18,8 @@ export interface Counting {
   readonly mode: Mode;
   /** Which store it is, where the mode alone does not say; undefined: not known yet. */
   identity(): string | undefined;
+  /** Told once that this process waits, before it serves, for another one to end. */
+  onWaiting(message: string): void;
   /** Told when it is found out, while this process serves, that others count elsewhere, and when they no longer do. */
   onTrouble(message: string | undefined): void;
 }
@@ -57,10 +59,12 @@ export class CountingClaim {
    */
   async start(): Promise<void> {
     const deadline = performance.now() + this.patience;
-    for (;;) {
+    for (let turn = 0; ; turn += 1) {
       const rival = await this.claim().catch(() => undefined);
       if (rival === undefined) return;
-      if (performance.now() >= deadline) throw new CountedElsewhere(this.describe(rival));
+      const message = this.describe(rival);
+      if (performance.now() >= deadline) throw new CountedElsewhere(message);
+      if (turn === 0) this.counting.onWaiting(message);
       await delay(POLL_MILLISECONDS);
     }
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { formatDuration } from '@maas/contracts/duration';
 import { createPool } from '@maas/database/client';
 import { CONFIG, type Config } from '../config.js';
 import { DatabaseService } from '../database/database.service.js';
@@ -84,15 +85,18 @@ export class Limiter implements OnApplicationBootstrap, OnApplicationShutdown {
     // The embedded database has one process, or workers that have the same settings.
     if (external === undefined) return;
     const { DRAIN_DELAY, DRAIN_TIMEOUT } = this.config;
+    const patience = DRAIN_DELAY + DRAIN_TIMEOUT + ENDING_MILLISECONDS;
     const counting = {
       mode,
       identity: () => store?.identity,
+      onWaiting: (message: string) =>
+        this.logger.warn(`Waiting up to ${formatDuration(patience)} for another process to end. ${message}`),
       onTrouble: (message: string | undefined) =>
         message === undefined
           ? this.logger.log('All processes on this database count limits in one place again')
           : this.logger.error(message),
     };
-    this.claim = new CountingClaim(this.marks, counting, DRAIN_DELAY + DRAIN_TIMEOUT + ENDING_MILLISECONDS);
+    this.claim = new CountingClaim(this.marks, counting, patience);
     await this.claim.start();
     this.every(REVIEW_MILLISECONDS, () => void this.claim?.review());
   }
