@@ -38,7 +38,7 @@ const change = async () => {
 
 it('says which change is the newest', async () => {
   const seq = await change();
-  expect(await listener.newest()).toBe(seq);
+  await eventually(async () => (await listener.newest()) === seq, 'it says it');
 });
 
 it('does not say where its connection stands still, so that it is asked for elsewhere, and connects anew', async () => {

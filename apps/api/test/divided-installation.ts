@@ -32,6 +32,8 @@ export class DividedInstallation {
       DATABASE_URL: databaseUrl,
       SIGNING_KEYS_FILE: keys,
       ENCRYPTION_KEY: `first:${randomBytes(32).toString('base64')}`,
+      // A busy machine must not be taken for a store that is away.
+      LIMITS_TIMEOUT: '10s',
       ...environment,
     });
   }

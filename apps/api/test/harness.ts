@@ -100,12 +100,20 @@ export async function startHarness(environment: Record<string, string> = {}): Pr
   };
 }
 
-async function startApp(config: Config, databaseUrl: string, clock: TurnedClock) {
-  const nest = await createApp(config, databaseUrl, clock).catch((error: unknown) => {
-    // On a machine that is very busy a database can seem to be away; who starts the platform tries again then.
+/** `createApp` on a machine that is very busy, where a database can seem to be away: who starts the platform tries again then. */
+export function createAppPatiently(
+  config: Config,
+  databaseUrl: string,
+  clock: TurnedClock,
+): ReturnType<typeof createApp> {
+  return createApp(config, databaseUrl, clock).catch((error: unknown) => {
     if (isDatabaseUnavailable(error)) return createApp(config, databaseUrl, clock);
     throw error;
   });
+}
+
+async function startApp(config: Config, databaseUrl: string, clock: TurnedClock) {
+  const nest = await createAppPatiently(config, databaseUrl, clock);
   await install(nest, config, true);
   return { nest, app: await listen(nest, config) };
 }

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
 import pg from 'pg';
+import { freePorts } from './free-ports.js';
 import { type DatabaseGate, startDatabaseGate } from './journal-gate.js';
 import { Traffic } from './journal-traffic.js';
 import { administer, mint, setUp, unlimited } from './outage-installation.js';
@@ -25,8 +26,15 @@ let maas: MaasProcess;
 let token: string;
 let traffic: Traffic;
 
-const start = () =>
-  startMaas({ DATABASE_URL: gate.url, MAAS_DATA_DIR: dataDir, SIMULATOR_URL: simulator.url, LOG_LEVEL: 'warn' });
+const start = async () =>
+  startMaas({
+    DATABASE_URL: gate.url,
+    MAAS_DATA_DIR: dataDir,
+    SIMULATOR_URL: simulator.url,
+    LOG_LEVEL: 'warn',
+    // Nobody else is given it while this process is dead and clients go on asking.
+    PORT: String((await freePorts(1))[0]),
+  });
 
 async function kill(process: MaasProcess): Promise<void> {
   process.signal('SIGKILL');

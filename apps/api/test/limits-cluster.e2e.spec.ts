@@ -108,7 +108,7 @@ for (const [name, isThere] of kinds) {
       const remaining = async () =>
         Number((await cluster.ask(1, token)).headers.get('x-ratelimit-remaining-tokens') ?? Number.NaN);
       while (!((await remaining()) > 1_000_000 - 500)) await later(200);
-      expect(performance.now() - killedAt).toBeLessThan(HOLD_SECONDS * 1000 + 2000);
+      expect(performance.now() - killedAt).toBeLessThan(HOLD_SECONDS * 1000 + 10_000);
     });
   });
 }

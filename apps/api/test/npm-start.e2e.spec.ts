@@ -45,7 +45,7 @@ describe('what npm start prints', () => {
       printed += piece;
       [, commands] = /Paste this to get your first streamed answer:\n(.*"stream":true\}')\n/s.exec(printed) ?? [];
     });
-    await eventually(() => commands !== undefined, 'it says what to paste');
+    await eventually(() => commands !== undefined, 'it says what to paste', 180_000);
     const shell = new GuideShell({ PATH: process.env['PATH'] ?? '' });
     const { stdout, stderr, statuses } = await shell.run(commands ?? '');
     await shell.close();

@@ -78,14 +78,10 @@ beforeAll(async () => {
     'maas_cluster_objects',
     'nodejs_gc_duration_seconds_sum',
   ];
-  await eventually(
-    async () => {
-      exported = await labelsOf();
-      return names.every((name) => exported.has(name));
-    },
-    'all of it is exported',
-    15_000,
-  );
+  await eventually(async () => {
+    exported = await labelsOf();
+    return names.every((name) => exported.has(name));
+  }, 'all of it is exported');
 });
 afterAll(async () => {
   await backend.close();

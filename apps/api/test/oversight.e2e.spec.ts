@@ -4,6 +4,7 @@ import type { SystemHealth } from '@maas/contracts/health';
 import type { CreatedToken, RevokeAllResult } from '@maas/contracts/tokens';
 import { DatabaseService } from '../src/database/database.service.js';
 import { errorOf, type Harness, PASSWORD, startHarness } from './harness.js';
+import { eventually } from './streams.js';
 
 interface Page<Row> {
   data: Row[];
@@ -180,7 +181,12 @@ describe('the audit log', () => {
 
 describe('the health of the platform', () => {
   it('says how every part is, to administrators alone', async () => {
-    const { status, body } = await maas.admin<SystemHealth>('/health');
+    let { status, body } = await maas.admin<SystemHealth>('/health');
+    // A busy machine may have made its last answer a slow one.
+    await eventually(async () => {
+      ({ status, body } = await maas.admin<SystemHealth>('/health'));
+      return body.parts.database.status === 'ok';
+    }, 'the database is well');
     expect([status, body]).toMatchObject([
       200,
       {

@@ -46,6 +46,8 @@ beforeAll(async () => {
     SIMULATOR_URL: simulator.url,
     ADMIN_GROUPS: 'admins',
     LOG_REQUESTS: 'on',
+    // A busy machine must not be taken for a store that is away.
+    LIMITS_TIMEOUT: '10s',
   });
   const body = { secret: maas.setupSecret, username: 'root', password: PASSWORD };
   identity = (await call<LoginResult>(maas, '/maas-api/v1/setup', { body })).body;

@@ -6,13 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { LoginResult, Me } from '@maas/contracts/auth';
 import type { ErrorBody } from '@maas/contracts/errors';
 import { createTestDatabase, type TestDatabase } from '@maas/database/test-database';
-import { type App, createApp, listen } from '../src/app.js';
+import { type App, listen } from '../src/app.js';
 import { UsersService } from '../src/auth/users.service.js';
 import { type Config, readConfig } from '../src/config.js';
 import { DatabaseService } from '../src/database/database.service.js';
 import { install } from '../src/installation/install.js';
 import { ModelsService } from '../src/models/models.service.js';
-import { PASSWORD } from './harness.js';
+import { createAppPatiently, PASSWORD } from './harness.js';
 import { TurnedClock } from './turned-clock.js';
 
 const HOUR = 3_600_000;
@@ -51,7 +51,7 @@ async function start(): Promise<void> {
     LOGIN_ATTEMPTS_PER_MINUTE: '8',
   });
   clock = new TurnedClock();
-  const nest = await createApp(config, database.url, clock);
+  const nest = await createAppPatiently(config, database.url, clock);
   const installed = await install(nest, config, false);
   secret = installed.setupSecret ?? '';
   app = await listen(nest, config);

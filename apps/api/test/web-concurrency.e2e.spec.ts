@@ -149,8 +149,8 @@ describe('two workers on one port', () => {
       return maas.output().includes('serves in its place');
     }, 'another one serves');
     expect(asked).toBeGreaterThan(0);
-    await eventually(async () => (await workersOf(maas, admin)).length === 2, 'both answer');
-    const now = await workersOf(maas, admin);
+    let now: number[] = [];
+    await eventually(async () => (now = await workersOf(maas, admin)).length === 2, 'both answer');
     expect(now).toContain(survivor);
     expect(now).not.toContain(killed);
     expect(await atATime(4, 1, () => ask('steady', token))).toEqual([200, 200, 200, 200]);

@@ -59,9 +59,9 @@ inChromium('what opens above a page', () => {
     const own = await chromium.open(maas.url);
     const place = '/tokens?search=night&status=active';
     await signIn(own.page, 'free');
-    await visit(own.page, place);
     const other = await own.context.newPage();
     await visit(other, '/settings');
+    await visit(own.page, place);
     await other.getByRole('button', { name: /^Account free/ }).click();
     await other.getByRole('menuitem', { name: 'Sign out' }).click();
     await other.waitForURL(/\/sign-in/);

@@ -130,7 +130,7 @@ describe('a watch that ends', () => {
       response.writeHead(200).flushHeaders();
       return true;
     });
-    watch({ watch: 500, grace: 500 });
+    watch({ watch: 500, grace: 2000 });
     await eventually(() => watches().length > 1, 'the first is given up');
     expect(problems).toEqual(['it does not answer in time']);
     add('a');
