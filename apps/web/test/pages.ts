@@ -37,5 +37,6 @@ export async function settled(page: Page): Promise<void> {
   // Below a drawer, the heading of the page is hidden from a screen reader.
   await page.getByRole('heading', { level: 1, includeHidden: true }).first().waitFor();
   await page.waitForLoadState('networkidle');
-  await page.waitForFunction(`document.querySelector('[aria-busy="true"], .animate-pulse') === null`);
+  // By a locator: a function that is waited for is evaluated by the page itself, whose policy forbids that.
+  await page.locator('[aria-busy="true"], .animate-pulse').first().waitFor({ state: 'detached' });
 }
