@@ -300,11 +300,11 @@ describe('a stream', () => {
     expect((await answer.rest()).replaceAll(': keep-alive\n\n', '')).toBe(DONE);
   });
 
-  it('with an event of more than a megabyte is broken off, and the backend stopped', async () => {
+  it('with an event of more than 16 MiB is broken off, and the backend stopped', async () => {
     let closed = false;
     backend.behave((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(`data: ${'x'.repeat(1_200_000)}`);
+      response.write(`data: ${'x'.repeat(17_000_000)}`);
       response.once('close', () => (closed = true));
     });
     expect(await (await open()).rest()).toContain('"code":"upstream_error"');
