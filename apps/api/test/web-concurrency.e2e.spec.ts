@@ -141,7 +141,7 @@ describe('two workers on one port', () => {
     await eventually(async () => (pids = await workersOf(maas, admin)).length === 2, 'both answer');
     const [killed = 0, survivor = 0] = pids;
     process.kill(killed, 'SIGKILL');
-    await eventually(() => maas.output().includes(`Worker ${killed} ended (SIGKILL)`), 'its end is seen and said');
+    await maas.wrote(new RegExp(`Worker ${killed} ended \\(SIGKILL\\)`));
     let asked = 0;
     await eventually(async () => {
       asked += 1;

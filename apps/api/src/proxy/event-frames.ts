@@ -31,7 +31,7 @@ export class EventFrames {
       this.keep(chunk);
       return NOTHING;
     }
-    const last = chunk.subarray(0, end);
+    const last = end === chunk.length ? chunk : chunk.subarray(0, end);
     const whole = this.pending ? Buffer.concat([this.pending, last]) : last;
     this.pending = undefined;
     this.room = undefined;
