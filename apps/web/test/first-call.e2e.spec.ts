@@ -39,7 +39,7 @@ inChromium('a first call', () => {
     await signIn(page, 'premium');
     await page.getByRole('heading', { name: 'Your first call' }).waitFor();
     await page.getByRole('link', { name: 'Create token' }).click();
-    await page.getByRole('textbox', { name: 'Name' }).fill('my first one');
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('my first one');
     await page.getByRole('dialog').getByRole('button', { name: 'Create token' }).click();
     const token = await page.getByLabel('Token', { exact: true }).inputValue();
     await page.getByRole('button', { name: 'I saved it' }).click();

@@ -30,7 +30,7 @@ inChromium('a person with their tokens', () => {
   it('creates one, copies it, uses it, sees that it was used, and revokes it', async () => {
     const { page } = tab;
     await page.getByRole('button', { name: 'Create token' }).first().click();
-    await page.getByRole('textbox', { name: 'Name' }).fill('ci pipeline');
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('ci pipeline');
     await page.getByRole('dialog').getByRole('button', { name: 'Create token' }).click();
     const shown = await page.getByLabel('Token', { exact: true }).inputValue();
     await page.getByRole('button', { name: 'Copy token' }).click();
