@@ -52,7 +52,7 @@ async function query<Row extends object>(sql: string): Promise<Row[]> {
 
 const expectUnavailable = (answer: { status: number; headers: Headers; text: string }) => {
   expect([answer.status, answer.text]).toEqual([503, expect.stringContaining('service_unavailable')]);
-  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  for (const name of ['retry-after', 'retry-after-ms']) expect(Number(answer.headers.get(name))).toBeGreaterThan(0);
 };
 
 describe('a process that starts while its database is away, without a snapshot', () => {

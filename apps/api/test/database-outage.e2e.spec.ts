@@ -223,6 +223,7 @@ describe('a process that is given MAX_STALENESS', () => {
     const refused = await infer(cautious, access);
     expect([refused.status, refused.body.error?.code]).toEqual([503, 'service_unavailable']);
     expect(refused.headers.get('retry-after')).toBe('2');
+    expect(refused.headers.get('retry-after-ms')).toBe('2000');
     gate.open();
     await becomes(cautious, '200 ready');
     expect((await infer(cautious, access)).status).toBe(200);

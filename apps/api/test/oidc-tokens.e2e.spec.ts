@@ -54,6 +54,7 @@ describe('an id token of the provider', () => {
     const answer = await me(token);
     expect([answer.status, errorOf(answer).code]).toEqual([503, 'service_unavailable']);
     expect(answer.headers.get('retry-after')).toBe('5');
+    expect(answer.headers.get('retry-after-ms')).toBe('5000');
     issuer.intercept = undefined;
     maas.clock.turn(1000);
     expect((await me(token)).status).toBe(200);

@@ -1,4 +1,5 @@
 import { ApiError } from '../http/api-error.js';
+import { waitHeaders } from '../http/wait-headers.js';
 import { NoRoom } from './slots.js';
 import { TooManyRefusals } from './question-budget.js';
 import { KubernetesFailure } from '../kubernetes/kubernetes-failure.js';
@@ -14,14 +15,14 @@ export function clusterUnavailable(what: string, thrown: unknown): unknown {
     const { seconds } = thrown;
     return new ApiError('rate_limit_exceeded', {
       message: `Rate limit exceeded: too many tokens that are not valid; try again in ${seconds} s`,
-      headers: { 'retry-after': String(seconds), 'retry-after-ms': String(seconds * 1000) },
+      headers: waitHeaders(seconds * 1000),
     });
   }
   const failure = thrown instanceof NoRoom ? new KubernetesFailure(429, 'too many wait for it here', 1000) : thrown;
   if (!(failure instanceof KubernetesFailure)) return thrown;
   return new ApiError('service_unavailable', {
     message: `${what}: ${failure.toPeople}`,
-    headers: { 'retry-after': String(failure.waitSeconds) },
+    headers: waitHeaders(failure.waitSeconds * 1000),
     cause: failure,
     isKnown: true,
   });

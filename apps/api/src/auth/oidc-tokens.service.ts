@@ -3,6 +3,7 @@ import { decodeJwt, errors, type JSONWebKeySet, jwtVerify, type JWTPayload } fro
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
 import { Clock } from '../http/clock.js';
+import { waitHeaders } from '../http/wait-headers.js';
 import { JwksCache, KeysUnavailable } from './jwks-cache.js';
 import { identityOf, unsaidBy } from './oidc-identity.js';
 import { OidcProvider } from './oidc-provider.service.js';
@@ -65,7 +66,7 @@ export class OidcTokens {
       if (!(error instanceof KeysUnavailable || error instanceof SignInFailure)) throw error;
       throw new ApiError('service_unavailable', {
         message: 'The identity provider does not answer at the moment; try again shortly',
-        headers: { 'retry-after': '5' },
+        headers: waitHeaders(5000),
       });
     }
   }

@@ -4,6 +4,7 @@ import { ThrottlerGuard, type ThrottlerLimitDetail, type ThrottlerModuleOptions 
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
+import { waitHeaders } from '../http/wait-headers.js';
 import type { Caller } from './caller.js';
 
 const GUESSABLE = 'maas:guessable';
@@ -69,7 +70,7 @@ export class ThrottleGuard extends ThrottlerGuard {
     const seconds = Math.min(60, Math.max(1, Math.ceil(detail.timeToBlockExpire)));
     throw new ApiError('rate_limit_exceeded', {
       message: `Rate limit exceeded: too many attempts, at most ${detail.limit} a minute; try again in ${seconds} s`,
-      headers: { 'retry-after': String(seconds), 'retry-after-ms': String(seconds * 1000) },
+      headers: waitHeaders(seconds * 1000),
     });
   }
 }

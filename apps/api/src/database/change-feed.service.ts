@@ -3,6 +3,7 @@ import type { Prisma } from '@maas/database/client';
 import { Clock } from '../http/clock.js';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
+import { waitHeaders } from '../http/wait-headers.js';
 import { isDatabaseUnavailable } from './database-error.js';
 import { reasonOf } from './unreachable.js';
 import { CHANGE_CHANNEL, ChangeListener } from './change-listener.js';
@@ -85,7 +86,7 @@ export class ChangeFeedService implements OnApplicationShutdown {
     if (this.isUsable) return;
     throw new ApiError('service_unavailable', {
       message: 'The service waits for its database; try again shortly',
-      headers: { 'retry-after': '2' },
+      headers: waitHeaders(2000),
       isKnown: true,
     });
   }

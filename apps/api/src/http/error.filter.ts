@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '@maas/contracts/errors';
 import { isDatabaseUnavailable, isUnstorableText } from '../database/database-error.js';
 import { ApiError } from './api-error.js';
+import { waitHeaders } from './wait-headers.js';
 
 const codeOfStatus: Record<number, ErrorCode> = {
   400: 'invalid_request',
@@ -28,7 +29,7 @@ export function toApiError(error: unknown, requestId: string): ApiError {
   if (isDatabaseUnavailable(error)) {
     return new ApiError('service_unavailable', {
       message: 'The service cannot reach its database at the moment; try again shortly',
-      headers: { 'retry-after': '5' },
+      headers: waitHeaders(5000),
       cause: error,
     });
   }

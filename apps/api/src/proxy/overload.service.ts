@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { ApiError } from '../http/api-error.js';
+import { waitHeaders } from '../http/wait-headers.js';
 import { heapLimit, heapUsed } from './heap.js';
 import { OverloadDetector, type Scarcity } from './overload.js';
 
@@ -105,12 +106,8 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
     throw new ApiError('service_unavailable', {
       message: 'The service is overloaded at the moment; try again shortly',
       // Not all at the same instant.
-      headers: waitOf(1000 + Math.round(Math.random() * 2000)),
+      headers: waitHeaders(1000 + Math.round(Math.random() * 2000)),
       isKnown: true,
     });
   }
-}
-
-function waitOf(milliseconds: number): Record<string, string> {
-  return { 'retry-after': String(Math.ceil(milliseconds / 1000)), 'retry-after-ms': String(milliseconds) };
 }

@@ -1,4 +1,5 @@
 import { ApiError } from '../http/api-error.js';
+import { waitHeaders } from '../http/wait-headers.js';
 import type { LimitName, Refusal } from '../tiers/limits.js';
 
 const described: Record<LimitName, (size: number) => string> = {
@@ -11,19 +12,18 @@ const described: Record<LimitName, (size: number) => string> = {
 export function limitsUnavailable(): ApiError {
   return new ApiError('service_unavailable', {
     message: 'Rate limits cannot be checked at the moment, so no request is taken; try again shortly',
-    headers: { 'retry-after': '2', 'retry-after-ms': '2000' },
+    headers: waitHeaders(2000),
     isKnown: true,
   });
 }
 
 /** A refusal as the client gets it: which limit, of what size, and when to try again. */
 export function refusalOf({ limit, size, isShare, retryAfterMs }: Refusal): ApiError {
-  const milliseconds = Math.max(1, Math.ceil(retryAfterMs));
-  const seconds = Math.ceil(milliseconds / 1000);
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
   const shared = isShare ? ', shared out among the server’s processes while they cannot count together' : '';
   return new ApiError('rate_limit_exceeded', {
     message: `Rate limit exceeded: your tier allows ${described[limit](size)}${shared}; try again in ${seconds} s`,
-    headers: { 'retry-after': String(seconds), 'retry-after-ms': String(milliseconds) },
+    headers: waitHeaders(retryAfterMs),
   });
 }
 
@@ -31,7 +31,7 @@ export function refusalOf({ limit, size, isShare, retryAfterMs }: Refusal): ApiE
 export function restarting(): ApiError {
   return new ApiError('service_unavailable', {
     message: 'The server is restarting, and the answer could not be finished; send the request again',
-    headers: { 'retry-after': '1', 'retry-after-ms': '1000' },
+    headers: waitHeaders(1000),
     isKnown: true,
   });
 }

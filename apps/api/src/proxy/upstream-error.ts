@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError } from '../http/api-error.js';
+import { waitHeaders } from '../http/wait-headers.js';
 import type { TroubleKind } from '../models/backend-health.js';
 import { NoConnection } from './connection-pool.js';
 import { DeadlinePassed } from './deadlines.js';
@@ -51,7 +52,7 @@ export function upstreamFailure(error: Error): ApiError {
 export function unavailable(cause?: Error, wait?: number): ApiError {
   return new ApiError('upstream_unavailable', {
     message: 'The model is not available at the moment; try again shortly',
-    headers: wait === undefined ? retryAfter(undefined) : retryHeaders(wait),
+    headers: wait === undefined ? retryAfter(undefined) : waitHeaders(Math.min(wait, LONGEST_RETRY_SECONDS * 1000)),
     cause,
   });
 }
@@ -142,7 +143,7 @@ export function unusableAnswer(headers: IncomingHttpHeaders, isGenerated: boolea
  */
 export function retryAfter(retry: string | undefined): Record<string, string> {
   const seconds = Math.ceil((askedWait(retry, Date.now()) ?? RETRY_SECONDS * 1000) / 1000);
-  return { 'retry-after': String(seconds), 'retry-after-ms': String(seconds * 1000) };
+  return waitHeaders(seconds * 1000);
 }
 
 /**
@@ -154,9 +155,4 @@ export function askedWait(retry: string | undefined, now: number): number | unde
   if (retry === undefined) return undefined;
   const wait = /^\d+(?:\.\d+)?$/.test(retry.trim()) ? Number(retry) * 1000 : Date.parse(retry) - now;
   return Number.isNaN(wait) ? undefined : Math.min(LONGEST_RETRY_SECONDS * 1000, Math.max(1000, wait));
-}
-
-function retryHeaders(wait: number): Record<string, string> {
-  const milliseconds = Math.min(LONGEST_RETRY_SECONDS * 1000, Math.max(1, Math.ceil(wait)));
-  return { 'retry-after': String(Math.ceil(milliseconds / 1000)), 'retry-after-ms': String(milliseconds) };
 }
