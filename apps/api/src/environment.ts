@@ -101,7 +101,8 @@ export const Environment = z.object({
   CLIENT_HEADERS_TIMEOUT: timeout('20s').meta({ description: 'Until the headers of a request have come.' }),
   CLIENT_REQUEST_TIMEOUT: timeout('120s').meta({ description: 'Until the whole of a request has come.' }),
   CLIENT_STALL_TIMEOUT: timeout('60s').meta({
-    description: 'A client that takes nothing of its answer for so long is cut off; what was produced is metered.',
+    description:
+      'A client that takes nothing of its answer for so long is cut off, at the latest after twice as long; what was produced is metered.',
   }),
   MAX_INFLIGHT_REQUESTS: count
     .default(10_000)
@@ -275,7 +276,8 @@ export const Environment = z.object({
   UPSTREAM_IDLE_TIMEOUT: timeout('60s').meta({ description: 'Between two pieces of an answer.' }),
   UPSTREAM_TOTAL_TIMEOUT: timeout('30m').meta({ description: 'From the request to the end of the answer.' }),
   STREAM_KEEPALIVE_INTERVAL: timeout('15s').meta({
-    description: 'After so long without an event a stream gets a comment, so that nobody between takes it for dead.',
+    description:
+      'After so long without an event a stream gets a comment, so that nobody between takes it for dead; also one that has not begun.',
   }),
   UPSTREAM_CA_FILE: z.string().optional().meta({
     description: 'PEM certificates that backends’ may be signed by, besides those that Node trusts.',

@@ -17,7 +17,6 @@ beforeAll(async () => {
     UPSTREAM_IDLE_TIMEOUT: '4s',
     UPSTREAM_TOTAL_TIMEOUT: '8s',
     UPSTREAM_CONNECT_TIMEOUT: '3s',
-    STREAM_KEEPALIVE_INTERVAL: '200ms',
     MAX_REQUEST_BYTES: '2000000',
   });
   backend = await startFakeModel();
@@ -280,24 +279,6 @@ describe('a stream', () => {
     const row = await rowOf(String(answer.message.headers['x-request-id']));
     expect(row).toMatchObject({ status: 502, count_source: 'counted' });
     expect(Number(row?.['completion_tokens'])).toBeLessThan(10_000);
-  });
-
-  it('that is quiet gets comments between its events, which no reader takes for one, and none after its end', async () => {
-    let send!: ServerResponse;
-    backend.behave((_request, response) => {
-      send = response;
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(chunk('one').slice(0, -1));
-    });
-    const answer = await open();
-    expect(await answer.nextFrame()).toBe(': keep-alive\n\n');
-    send.write('\n');
-    let frame = await answer.nextFrame();
-    while (frame === ': keep-alive\n\n') frame = await answer.nextFrame();
-    expect(frame).toBe(chunk('one'));
-    expect(await answer.nextFrame()).toBe(': keep-alive\n\n');
-    send.end(DONE);
-    expect((await answer.rest()).replaceAll(': keep-alive\n\n', '')).toBe(DONE);
   });
 
   it('with an event of more than 16 MiB is broken off, and the backend stopped', async () => {

@@ -23,7 +23,8 @@ export class SeveralBackends {
     this.prober = maas.nest.get(BackendProber);
   }
 
-  static async start(): Promise<SeveralBackends> {
+  /** @param settings besides those of all, which end what hangs soon */
+  static async start(settings: Record<string, string> = {}): Promise<SeveralBackends> {
     // The tests ask for the probes themselves.
     const timer = jest.spyOn(BackendProber.prototype, 'onApplicationBootstrap').mockReturnValue();
     const maas = await startHarness({
@@ -31,6 +32,7 @@ export class SeveralBackends {
       UPSTREAM_IDLE_TIMEOUT: '3s',
       UPSTREAM_TOTAL_TIMEOUT: '6s',
       UPSTREAM_CONNECT_TIMEOUT: '500ms',
+      ...settings,
     });
     timer.mockRestore();
     const limits = { requestsPerMinute: null, tokensPerMinute: TOKENS, maxConcurrentRequests: null };

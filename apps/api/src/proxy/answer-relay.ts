@@ -25,8 +25,8 @@ export type Outcome =
   | { readonly kind: 'held'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
   /** The answer was passed on as it came; `error` when it broke off. */
   | { readonly kind: 'relayed'; readonly status: number; readonly error: Error | undefined }
-  /** Nothing was sent; the client gets an error of ours. `broken` when an answer had come to its end that is not whole. */
-  | { readonly kind: 'failed'; readonly error: ApiError; readonly broken?: Error }
+  /** Nothing of an answer was sent; the client gets an error of ours. `broken` when one had come to its end that is not whole. */
+  | { readonly kind: 'failed'; readonly error: ApiError; readonly broken?: Error | undefined }
   /** The client went away. */
   | { readonly kind: 'abandoned' }
   /** This process ends; `isTold` where the answer had begun, so that the client needs to be told nothing more. */
@@ -92,6 +92,8 @@ export class AnswerRelay implements Receiver {
   private concluded = false;
   /** Turns of the keeper since something was written. */
   private quietTurns = 0;
+  /** The client has the head of an event stream since before there was an answer: whatever comes of it is an event. */
+  private isCommitted = false;
 
   constructor(
     private readonly response: ServerResponse,
@@ -103,12 +105,24 @@ export class AnswerRelay implements Receiver {
 
   /**
    * Keeps a quiet stream from being taken for dead by whatever stands between: after so many turns without a byte it gets a
-   * comment, which every reader of event streams passes over (WHATWG HTML, "Server-sent events").
+   * comment, which every reader of event streams passes over (WHATWG HTML, "Server-sent events"). So does one that was
+   * asked for and has not begun, as many servers send no head before the first token.
    */
   keepAlive(turns: number): void {
     this.quietTurns += 1;
-    if (this.quietTurns <= turns || this.mode !== 'events' || this.paused || this.response.writableEnded) return;
+    if (this.quietTurns <= turns || this.paused || this.response.writableEnded) return;
+    if (this.mode !== 'events' && !this.commit()) return;
     this.write(KEEP_ALIVE);
+  }
+
+  /** Sends the head of an event stream before there is an answer. @returns false: there is no such stream to keep alive */
+  private commit(): boolean {
+    if (this.concluded || !this.terms.wantsStream) return false;
+    if (!this.isCommitted && this.mode === 'discard') {
+      this.isCommitted = true;
+      this.hooks.begin(200, { 'content-type': 'text/event-stream' });
+    }
+    return this.isCommitted;
   }
 
   /** The client went away: whatever comes from the backend no longer matters. */
@@ -125,7 +139,7 @@ export class AnswerRelay implements Receiver {
     if (this.concluded) return;
     const { mode } = this;
     this.mode = 'discard';
-    this.conclude({ kind: 'interrupted', error, isTold: mode === 'events' || mode === 'bytes' });
+    this.conclude({ kind: 'interrupted', error, isTold: mode === 'events' || mode === 'bytes' || this.isCommitted });
     this.endEarly(mode, error);
   }
 
@@ -137,10 +151,10 @@ export class AnswerRelay implements Receiver {
     const type = headers['content-type'] ?? '';
     const trouble = upstreamTrouble(status, headers['retry-after']);
     // The client need not wait for the rest of what it does not get.
-    if (trouble) return this.conclude({ kind: 'failed', error: trouble });
+    if (trouble) return this.fail(trouble);
     const unusable = unusableAnswer(headers, this.terms.saysItsEnd);
     if (unusable) {
-      this.conclude({ kind: 'failed', error: new ApiError('upstream_error', { cause: unusable }) });
+      this.fail(new ApiError('upstream_error', { cause: unusable }));
       return flow.abort(unusable);
     }
     this.isUnnamed = this.terms.wantsStream && status === 200 && !type.startsWith('text/event-stream');
@@ -166,8 +180,9 @@ export class AnswerRelay implements Receiver {
       const body = Buffer.concat(this.held);
       if (this.mayBeCutOff() && !isJson(body)) {
         const broken = new Error('the answer ended before its JSON did');
-        return this.conclude({ kind: 'failed', error: upstreamFailure(broken), broken });
+        return this.fail(upstreamFailure(broken), broken);
       }
+      if (this.isCommitted && status < 400) return this.breakCommitment();
       return this.conclude({ kind: 'held', status, headers, body });
     }
     if (this.mode === 'events') this.passOn();
@@ -188,7 +203,7 @@ export class AnswerRelay implements Receiver {
 
   failed(error: Error): void {
     if (this.mode === 'hold' || this.mode === 'discard') {
-      return this.conclude({ kind: 'failed', error: upstreamFailure(error) });
+      return this.fail(upstreamFailure(error));
     }
     if (this.mode === 'events') this.passOn();
     // What came after the last frame of a whole answer is no news to the client.
@@ -227,7 +242,19 @@ export class AnswerRelay implements Receiver {
 
   private begin(mode: 'events' | 'bytes'): void {
     this.mode = mode;
-    this.hooks.begin(this.status, this.headers);
+    if (!this.isCommitted) this.hooks.begin(this.status, this.headers);
+    else if (mode === 'bytes') this.breakCommitment();
+  }
+
+  private breakCommitment(): void {
+    this.breakOff(new Error('no event stream, though it was asked for one'), new ApiError('upstream_error'));
+  }
+
+  /** Nothing of an answer was passed on. */
+  private fail(error: ApiError, broken?: Error): void {
+    if (this.concluded) return;
+    this.conclude({ kind: 'failed', error, broken });
+    if (this.isCommitted) this.response.end(this.terms.errorFrame(error));
   }
 
   private conclude(outcome: Outcome): void {
@@ -249,6 +276,7 @@ export class AnswerRelay implements Receiver {
   }
 
   private relayBytes(chunk: Buffer): void {
+    if (this.mode !== 'bytes') return;
     if (this.tail) this.tail = Buffer.concat([this.tail, chunk]).subarray(-TAIL_BYTES);
     this.write(chunk);
   }
@@ -340,7 +368,7 @@ export class AnswerRelay implements Receiver {
 
   private endEarly(mode: Mode, error: ApiError): void {
     // No `[DONE]`, or it would be taken for whole.
-    if (mode === 'events') this.response.end(this.terms.errorFrame(error));
+    if (mode === 'events' || this.isCommitted) this.response.end(this.terms.errorFrame(error));
     else if (this.response.headersSent) this.response.destroy();
   }
 }

@@ -6,8 +6,8 @@ import { addRateLimitHeaders, type HeaderList } from './headers.js';
 /** How the clients of an endpoint expect to be told what did not come from the backend: errors, and how the limits stand. */
 export interface Dialect {
   errorBody(error: ApiError, requestId: string): object;
-  /** An error in a stream that has begun. */
-  errorFrame(error: ApiError, requestId: string): string;
+  /** An error in a stream that has begun. @param body as `errorBody`, or a backend's own */
+  errorEvent(body: object): string;
   /** @param now Unix milliseconds */
   addStanding(to: HeaderList, standing: Standing, now: number): void;
   /** What every answer carries. */
@@ -17,7 +17,7 @@ export interface Dialect {
 const openai: Dialect = {
   errorBody: (error) => error.toBody(),
   // No `event:` line: OpenAI's SDKs read errors from data.
-  errorFrame: (error) => `data: ${JSON.stringify(error.toBody())}\n\n`,
+  errorEvent: (body) => `data: ${JSON.stringify(body)}\n\n`,
   addStanding: addRateLimitHeaders,
   addHeaders: () => undefined,
 };
@@ -44,7 +44,7 @@ const anthropic: Dialect = {
     },
     request_id: requestId,
   }),
-  errorFrame: (error, requestId) => `event: error\ndata: ${JSON.stringify(anthropic.errorBody(error, requestId))}\n\n`,
+  errorEvent: (body) => `event: error\ndata: ${JSON.stringify(body)}\n\n`,
   addStanding: (to, standing, now) => {
     addRateLimitHeaders(to, standing);
     addAnthropicLimits(to, standing, now);

@@ -174,7 +174,7 @@ export class Gateway {
         endpoint: target?.endpoint,
         client,
         error,
-        status: error?.status ?? response.statusCode,
+        status: error && !response.headersSent ? error.status : response.statusCode,
         duration: this.clock.monotonic() - began,
         trace,
       });
@@ -196,6 +196,8 @@ export class Gateway {
   private async refuse(error: ApiError, client: Client | undefined, exchange: Exchange): Promise<void> {
     const { id, message, response, headers, dialect } = exchange;
     logError(error, id);
+    // Its client was told within the stream.
+    if (response.writableEnded) return;
     const sent = [...headers, 'content-type', 'application/json; charset=utf-8'];
     if (client && !response.headersSent) await this.proxy.addStanding(sent, client, dialect);
     if (response.headersSent || response.destroyed) return void response.destroy();

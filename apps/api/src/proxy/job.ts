@@ -101,6 +101,6 @@ export function termsOf({ exchange, target, wishes, largest, model }: Job): Rela
     mostPieces: mostPieces(target, wishes, largest, model),
     mostTokens: largestCount(target, wishes, model),
     choices: wishes.shownChoices,
-    errorFrame: (error) => exchange.dialect.errorFrame(error, exchange.id),
+    errorFrame: (error) => exchange.dialect.errorEvent(exchange.dialect.errorBody(error, exchange.id)),
   };
 }
