@@ -459,10 +459,10 @@ describe('a limit', () => {
     await changeTier('tight', { requestsPerMinute: 1 });
     const refused = await use(access);
     expect(refused.status).toBe(429);
-    expect(errorOf(refused).message).toMatch(/^Rate limit exceeded: .* 1 requests per minute; try again in \d+ s$/);
+    expect(errorOf(refused).message).toMatch(/^Rate limit exceeded: .* 1 request per minute; try again in \d+ s$/);
     expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('0');
     await changeTier('tight', { requestsPerMinute: null, tokensPerMinute: 1 });
-    expect(errorOf(await use(access)).message).toMatch(/^Rate limit exceeded: .* 1 tokens per minute/);
+    expect(errorOf(await use(access)).message).toMatch(/^Rate limit exceeded: .* 1 token per minute/);
     await changeTier('tight', { tokensPerMinute: null, maxTokensPerRequest: 10 });
     const tooMany = await use(access, { max_tokens: 11 });
     expect(tooMany.status).toBe(400);

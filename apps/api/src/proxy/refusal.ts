@@ -3,10 +3,14 @@ import { waitHeaders } from '../http/wait-headers.js';
 import type { LimitName, Refusal } from '../tiers/limits.js';
 
 const described: Record<LimitName, (size: number) => string> = {
-  requests: (size) => `${size} requests per minute`,
-  tokens: (size) => `${size} tokens per minute`,
-  concurrency: (size) => `${size} requests at the same time`,
+  requests: (size) => `${counted(size, 'request')} per minute`,
+  tokens: (size) => `${counted(size, 'token')} per minute`,
+  concurrency: (size) => `${counted(size, 'request')} at the same time`,
 };
+
+function counted(size: number, what: string): string {
+  return size === 1 ? `1 ${what}` : `${size} ${what}s`;
+}
 
 /** Nobody can say whether the caller is within their limits, and the operator wants nobody let in then. */
 export function limitsUnavailable(): ApiError {
