@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ProxyService } from '../src/proxy/proxy.service.js';
 import { answerWith, type FakeBackend } from './backends-fake.js';
 import { answerBriefly } from './fake-model.js';
 import { chat } from './harness.js';
@@ -105,6 +106,12 @@ describe('a stream that has not begun', () => {
       { message: 'too long', code: 40303 },
       400,
     ],
+    [
+      'refuses it by words alone',
+      (response) => response.writeHead(422).end('{"error":"too long","error_type":"validation"}'),
+      { message: 'too long' },
+      422,
+    ],
     ['refuses it without a word', (response) => response.writeHead(400).end(), { code: 'upstream_error' }, 400],
     [
       'answers without a stream',
@@ -113,7 +120,7 @@ describe('a stream that has not begun', () => {
       502,
     ],
   ])(
-    'and whose backend %s ends with an error event, is charged nothing, and keeps its connection',
+    'and whose backend %s ends with an error event, is whole, and is charged nothing',
     async (_what, act, error, status) => {
       const asked = waitToBeTold(backend);
       await many.serve(backend);
@@ -139,6 +146,19 @@ describe('a stream that has not begun', () => {
     expect(await answer.nextFrame()).toBe(COMMENT);
     (await asked()).writeHead(503).end();
     expect(shown(await answer.rest())).toMatch(/^event: error\ndata: \{"type":"error",.*"overloaded_error".*\}\n\n$/);
+  });
+
+  it('is told so when our process ends', async () => {
+    const asked = waitToBeTold(backend);
+    await many.serve(backend);
+    const answer = await many.open();
+    expect(await answer.nextFrame()).toBe(COMMENT);
+    await asked();
+    many.maas.nest.get(ProxyService).interrupt();
+    expect(shown(await answer.rest())).toMatch(/^data: \{"error":\{.*"code":"service_unavailable"\}\}\n\n$/);
+    expect(await many.rowsOf(String(answer.message.headers['x-request-id']))).toEqual([
+      expect.objectContaining({ status: 503, prompt_tokens: 0, completion_tokens: 0 }),
+    ]);
   });
 
   it('ends with its client', async () => {

@@ -148,6 +148,8 @@ export class AnswerRelay implements Receiver {
     this.headers = headers;
     this.flow = flow;
     if (this.concluded) return;
+    // Of comments alone, a client that reads nothing may have left so many.
+    if (this.paused) flow.pause();
     const type = headers['content-type'] ?? '';
     const trouble = upstreamTrouble(status, headers['retry-after']);
     // The client need not wait for the rest of what it does not get.

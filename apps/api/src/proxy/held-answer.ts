@@ -44,12 +44,14 @@ export function sendHeld(
   else response.end(body);
 }
 
-/** What a backend said of a request that it refused, where the SDKs find errors in a stream: in `error`. */
+/** What a backend said of a request that it refused, where the SDKs find errors in a stream: as an object in `error`. */
 function refusalIn(body: Buffer): object | undefined {
   try {
     const said: unknown = JSON.parse(body.toString());
     if (!isObject(said)) return undefined;
-    return 'error' in said ? said : { error: said };
+    const { error } = said;
+    if (isObject(error)) return said;
+    return { error: typeof error === 'string' && error !== '' ? { message: error } : said };
   } catch {
     return undefined;
   }
