@@ -3,7 +3,7 @@ import type { CountSource } from '@maas/database/client';
 import { INTERRUPTED_STATUS } from '../usage/usage-record.js';
 import { ABANDONED_STATUS, type Outcome } from './answer-relay.js';
 import { type CompletionMeter, readLastUsage, type ReportedUsage, readUsage } from './completion-meter.js';
-import { isObject, type Wishes } from './inference-request.js';
+import { objectIn, type Wishes } from './inference-request.js';
 import { likelyAnswer, likelyPrompt, type PromptSize } from './token-estimate.js';
 
 /** What a request came to. */
@@ -87,7 +87,8 @@ function whole(status: number, body: Buffer, usage: ReportedUsage, { prompt, wis
   if (!wishes.generates) usage.completionTokens = 0;
   readLastUsage(body, usage);
   if (isComplete(usage)) return counted(status, usage);
-  const answer = parsedAnswer(body);
+  // Whether it is JSON is not ours to judge: it is passed on as it is.
+  const answer = objectIn(body.toString()) ?? {};
   readUsage(answer, usage);
   if (isComplete(usage)) return counted(status, usage);
   return {
@@ -107,14 +108,4 @@ function counted(status: number, { promptTokens, completionTokens }: CompleteUsa
 
 function isComplete(usage: ReportedUsage): usage is CompleteUsage {
   return usage.promptTokens !== undefined && usage.completionTokens !== undefined;
-}
-
-/** The answer as JSON; empty when it is none, which is not ours to judge: it is passed on as it is. */
-function parsedAnswer(body: Buffer): Record<string, unknown> {
-  try {
-    const answer: unknown = JSON.parse(body.toString());
-    return isObject(answer) ? answer : {};
-  } catch {
-    return {};
-  }
 }

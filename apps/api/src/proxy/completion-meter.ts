@@ -1,5 +1,5 @@
 import { dataOf, framesIn } from './event-frames.js';
-import { isObject } from './inference-request.js';
+import { isObject, objectIn } from './inference-request.js';
 
 /** What a backend says that a request came to. */
 export interface ReportedUsage {
@@ -190,12 +190,7 @@ function isError(frame: Buffer): boolean {
 
 /** The data of a frame; undefined when it is no JSON object. */
 function eventOf(frame: Buffer): Record<string, unknown> | undefined {
-  try {
-    const event: unknown = JSON.parse(dataOf(frame));
-    return isObject(event) ? event : undefined;
-  } catch {
-    return undefined;
-  }
+  return objectIn(dataOf(frame));
 }
 
 /** Reads the usage of a whole answer or of an event into `into`, as far as it is valid. @returns whether there is one */

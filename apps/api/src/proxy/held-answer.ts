@@ -3,7 +3,7 @@ import type { Outcome } from './answer-relay.js';
 import type { Bill } from './bill.js';
 import type { Standing } from '../tiers/limits.js';
 import { addReturnedHeaders, addUsageHeaders } from './headers.js';
-import { isObject } from './inference-request.js';
+import { isObject, objectIn } from './inference-request.js';
 import type { Exchange } from './job.js';
 import { retryAfter } from './upstream-error.js';
 
@@ -46,13 +46,8 @@ export function sendHeld(
 
 /** What a backend said of a request that it refused, where the SDKs find errors in a stream: as an object in `error`. */
 function refusalIn(body: Buffer): object | undefined {
-  try {
-    const said: unknown = JSON.parse(body.toString());
-    if (!isObject(said)) return undefined;
-    const { error } = said;
-    if (isObject(error)) return said;
-    return { error: typeof error === 'string' && error !== '' ? { message: error } : said };
-  } catch {
-    return undefined;
-  }
+  const said = objectIn(body.toString());
+  if (!said || isObject(said['error'])) return said;
+  const { error } = said;
+  return { error: typeof error === 'string' && error !== '' ? { message: error } : said };
 }
