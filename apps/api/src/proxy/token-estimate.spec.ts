@@ -51,6 +51,14 @@ describe('C10: what is set aside', () => {
   });
 });
 
+it('what is set aside can be taken back exactly, however much it is', () => {
+  const most = { prompt: Array.from({ length: 4096 }, () => ''), best_of: 128, max_tokens: 2_147_483_647 };
+  const [request, wishes] = asked('completions', most);
+  const estimate = largestRequest(promptSize(request), wishes, wishes.maxTokens, model({}));
+  expect(60 + estimate - estimate).toBe(60);
+  expect(estimate * 1000 + 60 - estimate * 1000).toBe(60);
+});
+
 describe('the size of a prompt', () => {
   const data = 'A'.repeat(1_000_000);
   const sizeOf = (block: object) =>
@@ -65,6 +73,52 @@ describe('the size of a prompt', () => {
   ])('takes %s in Anthropic’s messages for an attachment, however many bytes it has', (_what, block) => {
     const { bytes, tokens } = sizeOf(block);
     expect([bytes < 100, tokens]).toEqual([true, 1200 + 8]);
+  });
+
+  it.each<[string, string, object]>([
+    ['that begins as an address of data', CHAT, { messages: [{ role: 'user', content: `data: ${data}` }] }],
+    [
+      'that is one',
+      CHAT,
+      { messages: [{ role: 'user', content: [{ type: 'text', text: `data:a/b;base64,${data}` }] }] },
+    ],
+    ['of an answer that begins so', 'responses', { input: `data:a/b;base64,${data}` }],
+    ['that is embedded', 'embeddings', { input: `data:a/b;base64,two words ${data}` }],
+    ['of a tool, whatever its names', CHAT, { tools: [{ function: { parameters: { image_url: data } } }] }],
+    [
+      'that a tool was called with',
+      'messages',
+      { messages: [{ content: [{ type: 'tool_use', input: { image_url: data } }] }] },
+    ],
+    ['of a function', CHAT, { functions: [{ description: data }] }],
+    ['for the template', CHAT, { chat_template_kwargs: { documents: [data] } }],
+    ['that is compared', 'score', { text_1: 'a', text_2: [data] }],
+  ])('takes text %s for text', (_what, endpoint, fields) => {
+    expect(promptSize(asked(endpoint, fields)[0]).bytes).toBeGreaterThanOrEqual(data.length);
+  });
+
+  it.each<[string, string, object]>([
+    [
+      'an image',
+      CHAT,
+      { messages: [{ content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${data}` } }] }] },
+    ],
+    [
+      'a film',
+      CHAT,
+      { messages: [{ content: [{ type: 'video_url', video_url: { url: `data:video/mp4;base64,${data}` } }] }] },
+    ],
+    [
+      'a file',
+      'responses',
+      { input: [{ content: [{ type: 'input_file', file_data: `data:application/pdf;base64,${data}` }] }] },
+    ],
+    ['an image that is embedded', 'embeddings', { input: `data:image/png;base64,${data}` }],
+    ['one of a list', 'embeddings', { input: [`data:image/png;base64,${data}`] }],
+    ['one by its name', 'embeddings', { input: [{ image: `data:image/png;base64,${data}` }] }],
+  ])('takes %s for an attachment', (_what, endpoint, fields) => {
+    const { bytes, tokens } = promptSize(asked(endpoint, fields)[0]);
+    expect([bytes < 100, tokens]).toEqual([true, 1200]);
   });
 
   it('takes an upload for an attachment, however many bytes it has, and no body for nothing', () => {

@@ -1,4 +1,5 @@
 import type { RoutableModel } from '../models/routable-model.js';
+import { bounded } from '../tiers/limit-store.js';
 import { LARGEST_COUNT } from './completion-meter.js';
 import { type InferenceRequest, isObject, type Wishes } from './inference-request.js';
 
@@ -11,8 +12,12 @@ const UNKNOWN_ANSWER = 2_147_483_647;
 /** English text has about four bytes a token (OpenAI, "What are tokens and how to count them"). */
 const BYTES_PER_TOKEN = 4;
 
-/** The fields that a model reads. */
-const read = ['messages', 'prompt', 'input', 'instructions', 'system', 'tools', 'suffix', 'query', 'documents'];
+/** The fields that a model reads: OpenAI's, Anthropic's, and vLLM's for scores and templates. */
+const read = [
+  'messages', 'prompt', 'input', 'instructions', 'system', 'suffix', 'query', 'documents', 'text_1', 'text_2',
+]; // prettier-ignore
+/** What else it reads, in which nothing is an attachment, whatever it is called: the schema of a tool has names of its own. */
+const readAsText = ['tools', 'functions', 'chat_template_kwargs'];
 
 /** The size of a prompt, before anybody counted its tokens. */
 export interface PromptSize {
@@ -23,40 +28,66 @@ export interface PromptSize {
 }
 
 /** Adds up all text that a model would read: messages, prompts, inputs, instructions and tools. An upload is an attachment. */
-export function promptSize({ json, bytes }: InferenceRequest): PromptSize {
+export function promptSize({ endpoint, json, bytes }: InferenceRequest): PromptSize {
   if (!json) return { bytes: 0, tokens: bytes.length > 0 ? PER_ATTACHMENT : 0 };
   const size = { bytes: 0, tokens: 0 };
-  for (const name of read) measure(json.fields[name], size);
+  const { fields } = json;
+  for (const name of read) measure(fields[name], size, endpoint === 'embeddings' ? isEmbedded : isAttached);
+  for (const name of readAsText) measure(fields[name], size, isText);
   return size;
 }
 
-function measure(value: unknown, size: { bytes: number; tokens: number }): void {
-  if (typeof value === 'string') {
-    if (value.startsWith('data:')) size.tokens += PER_ATTACHMENT;
-    else size.bytes += Buffer.byteLength(value);
+/** Whether a value is an attachment, which counts as one whatever its size: by its name, and by what has it. */
+type Recognise = (value: unknown, name: string, holder: Readonly<Record<string, unknown>>) => boolean;
+
+const nothing = {};
+
+function measure(
+  value: unknown,
+  size: { bytes: number; tokens: number },
+  recognise: Recognise,
+  name = '',
+  holder: Readonly<Record<string, unknown>> = nothing,
+): void {
+  if (recognise(value, name, holder)) {
+    size.tokens += PER_ATTACHMENT;
+  } else if (typeof value === 'string') {
+    size.bytes += Buffer.byteLength(value);
   } else if (typeof value === 'number') {
     // Token arrays, as LangChain sends them to embeddings.
     size.tokens += 1;
   } else if (Array.isArray(value)) {
-    for (const item of value) measure(item, size);
+    for (const item of value) measure(item, size, recognise);
   } else if (isObject(value)) {
     if ('role' in value) size.tokens += PER_MESSAGE;
-    for (const [name, item] of Object.entries(value)) {
-      if (isAttached(name, item, value)) size.tokens += PER_ATTACHMENT;
-      else measure(item, size);
+    for (const [key, item] of Object.entries(value)) {
+      // What a tool was called with has names of its own too.
+      const isCall = key === 'input' && value['type'] === 'tool_use';
+      measure(item, size, isCall ? isText : recognise, key, value);
     }
   }
 }
 
+const isText: Recognise = () => false;
+
+/** What OpenAI, vLLM and Mistral call the attachments of a content block. */
+const attachments: ReadonlySet<string> = new Set([
+  'image_url', 'input_audio', 'file_data', 'audio_url', 'video_url', 'document_url',
+]); // prettier-ignore
 /** The sources of Anthropic's images and documents that are no text (API reference, "Messages"). */
 const attachedSources: ReadonlySet<unknown> = new Set(['base64', 'url', 'file']);
 
-/** Whether a field of a content block is an attachment: OpenAI's by its name, Anthropic's by what is not plain text. */
-function isAttached(name: string, item: unknown, { type }: Record<string, unknown>): boolean {
-  if (name === 'input_audio' || name === 'image_url' || name === 'file_data') return true;
+/** In a content block: OpenAI's by its name, Anthropic's by what is not plain text. */
+const isAttached: Recognise = (value, name, { type }) => {
+  if (attachments.has(name)) return true;
   if (name !== 'source' || (type !== 'image' && type !== 'document')) return false;
-  return isObject(item) && attachedSources.has(item['type']);
-}
+  return isObject(value) && attachedSources.has(value['type']);
+};
+
+/** An image or a sound that is embedded also comes as an address of data, by itself or in a list; elsewhere that is text. */
+const isEmbedded: Recognise = (value, name, holder) =>
+  (typeof value === 'string' && /^data:[\w.+-]+\/[\w.+-]+;base64,[\w+/=-]*$/.test(value)) ||
+  isAttached(value, name, holder);
 
 type Asked = Pick<InferenceRequest, 'endpoint'>;
 
@@ -101,7 +132,7 @@ export function likelyPrompt({ bytes, tokens }: PromptSize): number {
 /** The best guess for an answer that came without counts, from the text of its choices or its output. */
 export function likelyAnswer(answer: Readonly<Record<string, unknown>>): number {
   const size = { bytes: 0, tokens: 0 };
-  measure(answer['choices'] ?? answer['output'] ?? answer['content'], size);
+  measure(answer['choices'] ?? answer['output'] ?? answer['content'], size, isAttached);
   return Math.ceil(size.bytes / BYTES_PER_TOKEN);
 }
 
@@ -120,5 +151,5 @@ export function largestRequest(
   const promptTokens = largestPrompt(prompt);
   if (!wishes.generates) return promptTokens;
   const answer = largest ?? model.maxOutputTokens ?? model.contextWindow ?? UNKNOWN_ANSWER;
-  return promptTokens + answer * wishes.choices;
+  return bounded(promptTokens + answer * wishes.choices);
 }
