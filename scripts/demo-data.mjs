@@ -1,5 +1,6 @@
 // `npm run demo-data [-- --remove | --force | --seed=7 | --users=60 | --days=30]`: fills the database with a month of a company
 // that uses the platform, or takes all of it away again. Made anew at every run: what an earlier one made is removed first.
+import './use-env-file.mjs';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { migrate } from '../libs/database/dist/migrate.js';

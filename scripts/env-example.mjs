@@ -13,8 +13,8 @@ function exampleOf({ properties }) {
   const head = [
     '# Every setting is an environment variable, and none is required. docs/operate.md explains them.',
     '#',
-    '# To use this file: copy it to .env, which `npm start` reads, and take away the # before what you set. What is set',
-    '# already in the environment stays as it is. A value that stands here is what holds without it.',
+    '# To use this file: copy it to .env, which `npm start` and others read, and take away the # before what you set. What',
+    '# is set already in the environment stays as it is. A value that stands here is what holds without it.',
     '# A variable with the suffix _FILE names a file that holds the value: DATABASE_URL_FILE, for example.',
   ];
   const settings = Object.entries(properties).map(

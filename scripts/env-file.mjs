@@ -1,4 +1,4 @@
-// The file `.env`, which `npm start` reads.
+// The file `.env`, which `npm start`, `migrate`, `keys:rotate` and `demo-data` read.
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -41,6 +42,22 @@ describe('the file .env', () => {
     ];
     const others = ['SIMULATOR_TTFT_MS', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'no_proxy', 'POSTGRES_PASSWORD'];
     expect(load([...known, ...others].map((name) => `${name}=x`).join('\n')).unknown).toEqual([]);
+  });
+
+  it('is read before anything that a command does', () => {
+    mkdirSync(join(folder, 'scripts'));
+    for (const file of ['env-file.mjs', 'use-env-file.mjs'])
+      cpSync(join(import.meta.dirname, file), join(folder, 'scripts', file));
+    cpSync(example, join(folder, '.env.example'));
+    writeFileSync(join(folder, '.env'), 'PORT=9090\nHOST=::1\n');
+    const command = [
+      '--import',
+      './scripts/use-env-file.mjs',
+      '--print',
+      '[process.env.PORT, process.env.HOST].join()',
+    ];
+    const options = { cwd: folder, env: { PORT: '8081' }, encoding: 'utf8' } as const;
+    expect(execFileSync(process.execPath, command, options)).toBe('8081,::1\n');
   });
 
   it('cannot be a folder', () => {

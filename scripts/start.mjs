@@ -1,22 +1,10 @@
 // `npm start`: the simulator and the API, as one. Ends both together, the API first, so that no answer breaks off.
 import { fork, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadEnvFile } from './env-file.mjs';
+import './use-env-file.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const envFile = join(root, '.env');
-if (existsSync(envFile)) {
-  try {
-    const unknown = loadEnvFile(envFile, join(root, '.env.example'), process.env);
-    for (const name of unknown)
-      console.error(`.env: ${name} is no setting of the platform; .env.example has all that are`);
-  } catch (error) {
-    console.error(`${envFile} cannot be read as a file of settings: ${error.message}`);
-    process.exit(1);
-  }
-}
 const simulatorUrl = process.env.SIMULATOR_URL ?? (await startSimulator());
 // A smaller young generation than Node's own choice: some 25 MB less at rest. And no collection because nothing happens:
 // decision 13 says what it costs.
