@@ -258,3 +258,28 @@ describe.each(['cut', 'freeze'] as const)('a process that was cut off from its d
     await becomes(other, '200 ready');
   });
 });
+
+describe('when a failover leaves what is open to the database dead without a word', () => {
+  it('a process knows of a revocation, saves and writes usage again within seconds, and inference goes on', async () => {
+    await becomes(other, '200 ready');
+    const ended = (await call<CreatedToken>(one, '/maas-api/v1/tokens', { method: 'POST', token: identity })).body;
+    await eventually(async () => (await infer(other, ended.token)).status === 200, 'the token is good');
+    const isRecorded = async (answer: { headers: Headers }) => {
+      const id = answer.headers.get('x-request-id');
+      return (await query(`SELECT FROM usage_event WHERE id = '${id}'`)).length === 1;
+    };
+    const before = await infer(other, access);
+    await eventually(() => isRecorded(before), 'usage is written');
+    // So that all connections that there may be are open: one that is made by chance would be answered.
+    await Promise.all(Array.from({ length: 20 }, () => tryToMint(other)));
+    gate.strand();
+    await call(one, `/maas-api/v1/tokens/${ended.jti}`, { method: 'DELETE', token: identity });
+    const during = await infer(other, access);
+    expect(during.status).toBe(200);
+    await eventually(async () => (await infer(other, ended.token)).status === 401, 'it knows of it', RECOVERY);
+    await eventually(async () => (await tryToMint(other)).status === 201, 'tokens are issued again', RECOVERY);
+    await eventually(() => isRecorded(during), 'usage is written again', RECOVERY);
+    await other.wrote(/as after a failover/);
+    await becomes(other, '200 ready');
+  });
+});

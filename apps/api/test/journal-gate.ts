@@ -11,6 +11,10 @@ export interface DatabaseGate {
   freeze(): void;
   /** From now on the database hears everything and nobody hears the database. */
   mute(): void;
+  /** Connections that are open lead nowhere from now on, and nobody is told; new ones are passed on. As after a failover. */
+  strand(): void;
+  /** Nothing is passed on until somebody connects anew, and then everything is. As on a server that is late. */
+  holdUp(): void;
   /** All is well again. */
   open(): void;
   close(): Promise<void>;
@@ -19,10 +23,22 @@ export interface DatabaseGate {
 export async function startDatabaseGate(databaseUrl: string): Promise<DatabaseGate> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
-  let state: 'open' | 'cut' | 'frozen' | 'mute' = 'open';
+  const upstreams = new Map<Socket, Socket>();
+  const stranded = new WeakSet<Socket>();
+  let state: 'open' | 'cut' | 'frozen' | 'mute' | 'held up' = 'open';
+  const pause = () => {
+    for (const socket of sockets) socket.pause();
+  };
+  const open = () => {
+    state = 'open';
+    for (const socket of sockets) socket.resume();
+  };
   const server = createServer({ noDelay: true }, (client) => {
     if (state === 'cut') return void client.resetAndDestroy();
+    if (state === 'held up') open();
     const upstream = connect({ port: Number(target.port), host: target.hostname, noDelay: true });
+    upstreams.set(client, upstream);
+    client.once('close', () => upstreams.delete(client));
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -31,10 +47,13 @@ export async function startDatabaseGate(databaseUrl: string): Promise<DatabaseGa
       from.on('data', (bytes) => {
         if (state !== 'mute' || from === client) to.write(bytes);
       });
-      from.on('error', () => to.destroy());
+      const end = () => {
+        if (!stranded.has(to)) to.destroy();
+      };
+      from.on('error', end);
       from.on('close', () => {
         sockets.delete(from);
-        to.destroy();
+        end();
       });
       if (state === 'frozen') from.pause();
     }
@@ -51,13 +70,21 @@ export async function startDatabaseGate(databaseUrl: string): Promise<DatabaseGa
     cut,
     freeze: () => {
       state = 'frozen';
-      for (const socket of sockets) socket.pause();
+      pause();
     },
     mute: () => (state = 'mute'),
-    open: () => {
-      state = 'open';
-      for (const socket of sockets) socket.resume();
+    strand: () => {
+      for (const [client, upstream] of upstreams) {
+        stranded.add(client);
+        // A server that is gone holds no locks either. What the client sends after that is read and dropped.
+        upstream.destroy();
+      }
     },
+    holdUp: () => {
+      state = 'held up';
+      pause();
+    },
+    open,
     close: () => {
       cut();
       return new Promise((resolve) => server.close(() => resolve()));

@@ -28,7 +28,8 @@ export type Refresh = (keys: readonly string[] | undefined, anew: boolean) => Pr
 
 // A quarter of the second within which a change must act in every process; the notification is usually there first.
 const POLL_MILLISECONDS = 250;
-const KEEP_DAYS = 2;
+/** Who has not read for so long may have missed some: half of what `ChangeRetention` keeps, because clocks differ. */
+const LONGEST_GAP_MILLISECONDS = 86_400_000;
 /** Serialises the rare transactions that change configuration, so that the sequence ascends in commit order. */
 const CHANGE_LOCK = 0x6d616173;
 
@@ -56,7 +57,10 @@ export class ChangeFeedService implements OnApplicationShutdown {
     @Inject(Clock) private readonly clock: Clock,
   ) {
     this.listener = new ChangeListener(database.url, database.openSocket, () => this.wake());
-    database.whenItReturns(() => this.wake());
+    database.whenItReturns(() => {
+      this.stale = true;
+      this.wake();
+    });
   }
 
   /** The sequence up to which this process has read the changes. */
@@ -185,6 +189,8 @@ export class ChangeFeedService implements OnApplicationShutdown {
 
   private async readOn(): Promise<void> {
     const began = this.clock.now();
+    // A machine that stood still finds nothing broken when it goes on.
+    if (began - this.readAt > LONGEST_GAP_MILLISECONDS) this.stale = true;
     if (this.stale) await this.load();
     else if (await this.hasMore()) await this.readChanges();
     this.readAt = began;
@@ -201,7 +207,6 @@ export class ChangeFeedService implements OnApplicationShutdown {
     for (const refreshers of this.refreshers.values()) for (const refresh of refreshers) await refresh(undefined, true);
     this.position = last?.seq ?? 0n;
     this.stale = false;
-    await this.prune();
   }
 
   private async readChanges(): Promise<void> {
@@ -218,10 +223,5 @@ export class ChangeFeedService implements OnApplicationShutdown {
       for (const refresh of this.refreshers.get(topic as Topic) ?? []) await refresh(known, false);
     }
     this.position = newest.seq;
-  }
-
-  private async prune(): Promise<void> {
-    const before = new Date(Date.now() - KEEP_DAYS * 86_400_000);
-    await this.database.client.configChange.deleteMany({ where: { at: { lt: before } } });
   }
 }

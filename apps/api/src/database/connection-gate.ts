@@ -23,6 +23,11 @@ export class ConnectionGate {
 
   close(): void {
     this.closed = true;
+    this.cut();
+  }
+
+  /** Cuts the connections that there are: whoever waits on one is told so, and whoever needs one makes it anew. */
+  cut(): void {
     for (const socket of this.sockets) socket.destroy(failure('ECONNRESET', 'read', 104));
   }
 }
@@ -37,5 +42,5 @@ class RefusedSocket extends Socket {
 
 /** With all that an error of Node's own has: the driver adapter tells them by it. */
 function failure(code: string, syscall: string, errno: number): Error {
-  return Object.assign(new Error(`${syscall} ${code}: the database is away`), { code, syscall, errno: -errno });
+  return Object.assign(new Error(`${syscall} ${code}: the database does not answer`), { code, syscall, errno: -errno });
 }

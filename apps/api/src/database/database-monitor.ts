@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { afterOwnTime } from './own-time.js';
+import { Question } from './question.js';
 
 const CHECK_MILLISECONDS = 500;
 /** A server that answers nothing for so long, on an open connection and then on a new one, is taken to be away. */
@@ -23,6 +24,11 @@ export interface MonitorEvents {
   lost(why: unknown): void;
   /** It answers again. Rejects when it cannot be used all the same; then it counts as away, and this is called again. */
   found(): Promise<void>;
+  /**
+   * A new connection was answered, and the one that was open is still silent: another server may have taken the place of one
+   * that went without a word, and then whatever else is open is as dead. Comes before `found`.
+   */
+  silenced(): void;
 }
 
 /**
@@ -31,7 +37,7 @@ export interface MonitorEvents {
  * processes do not return together.
  */
 export class DatabaseMonitor {
-  private connection: Connection | undefined;
+  private connection: pg.Client | undefined;
   private connecting: Socket | undefined;
   private timer: NodeJS.Timeout | undefined;
   private checking: Promise<void> | undefined;
@@ -92,20 +98,34 @@ export class DatabaseMonitor {
 
   /** @throws whatever keeps it from answering */
   private async ask(): Promise<void> {
-    try {
-      if (this.connection) return await answerWithin(ANSWER_MILLISECONDS, this.connection);
-    } catch {
-      // One connection that broke or hangs says nothing of the server yet.
-    }
-    this.drop();
+    const { connection: open } = this;
+    const question = open && new Question(open);
+    if (await question?.isAnsweredWithin(ANSWER_MILLISECONDS)) return;
+    // One connection that broke or hangs says nothing of the server yet. The question stays on it: a server that has too much
+    // to do answers there before it has made a new connection, and only one that is gone does not.
+    this.connection = undefined;
     this.connecting = new Socket();
-    const connection = await connect(this.url, this.connecting);
-    if (this.stopped) return close(connection);
+    try {
+      const connection = await connect(this.url, this.connecting);
+      if (this.stopped) return close(connection);
+      this.adopt(connection);
+      // Again, as a busy machine may have served the newcomer first.
+      await question?.isAnsweredWithin(ANSWER_MILLISECONDS);
+      if (question?.isOpen && !this.stopped) this.events.silenced();
+    } catch (error) {
+      if (!question?.isAnswered || this.stopped) throw error;
+      this.connection = open;
+    } finally {
+      if (open && this.connection !== open) close(open);
+    }
+  }
+
+  private adopt(connection: pg.Client): void {
     this.connection = connection;
     const broken = () => {
       if (this.connection === connection) this.schedule(0);
     };
-    connection.client.on('error', broken).on('end', broken);
+    connection.on('error', broken).on('end', broken);
   }
 
   private drop(): void {
@@ -119,34 +139,23 @@ export class DatabaseMonitor {
  * @throws whatever keeps it from answering
  */
 export async function probeDatabase(url: string): Promise<void> {
-  const { client } = await connect(url, new Socket());
+  const client = await connect(url, new Socket());
   await client.end();
 }
 
-interface Connection {
-  readonly client: pg.Client;
-  readonly socket: Socket;
-}
-
-async function connect(connectionString: string, socket: Socket): Promise<Connection> {
+/**
+ * @returns a connection that has been answered
+ * @throws what keeps it from answering; the connection is gone then
+ */
+async function connect(connectionString: string, socket: Socket): Promise<pg.Client> {
   const stream = () => socket;
   const client = new pg.Client({ connectionString, application_name: 'maas-probe', keepAlive: true, stream });
   client.on('error', () => undefined);
-  const connection = { client, socket };
-  await answerWithin(CONNECT_MILLISECONDS, connection, () => client.connect());
-  return connection;
-}
-
-/** @throws what keeps it from answering; the connection is gone then */
-async function answerWithin(
-  milliseconds: number,
-  { client, socket }: Connection,
-  first?: () => Promise<unknown>,
-): Promise<void> {
-  const forget = afterOwnTime(milliseconds, () => socket.destroy(new Error('timeout expired')));
+  const forget = afterOwnTime(CONNECT_MILLISECONDS, () => socket.destroy(new Error('timeout expired')));
   try {
-    await first?.();
+    await client.connect();
     await client.query('SELECT 1');
+    return client;
   } catch (error) {
     socket.destroy();
     throw error;
@@ -155,6 +164,7 @@ async function answerWithin(
   }
 }
 
-function close({ client }: Connection): void {
+/** One on which a question is open ends at once, any other with a goodbye. */
+function close(client: pg.Client): void {
   client.end().catch(() => undefined);
 }

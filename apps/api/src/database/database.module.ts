@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { ChangeFeedService } from './change-feed.service.js';
+import { ChangeRetention } from './change-retention.service.js';
 import { DatabaseService } from './database.service.js';
 import { ProcessMarks } from './process-marks.service.js';
 
@@ -14,6 +15,7 @@ export class DatabaseModule {
         { provide: DatabaseService, useFactory: () => new DatabaseService(url) },
         { provide: ProcessMarks, useFactory: () => new ProcessMarks(url) },
         ChangeFeedService,
+        ChangeRetention,
       ],
       exports: [DatabaseService, ProcessMarks, ChangeFeedService],
     };

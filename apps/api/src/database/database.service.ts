@@ -16,7 +16,7 @@ export interface Statements {
 
 /**
  * The database connections of the process. While the database is away they fail at once, so that nobody waits for it; when it
- * answers again they are made anew.
+ * answers again they are made anew, and so they are when a failover has left them dead without a word.
  */
 @Injectable()
 export class DatabaseService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -36,7 +36,11 @@ export class DatabaseService implements OnApplicationBootstrap, OnApplicationShu
     this.client = createPrismaClient({ url, maxConnections: MAX_CONNECTIONS, openSocket });
     this.pool = createPool({ url, maxConnections: MAX_WRITER_CONNECTIONS, openSocket });
     this.writer = { query: (text, values) => this.pool.query(text, [...values]) };
-    this.monitor = new DatabaseMonitor(url, { lost: (why) => this.lose(why), found: () => this.find() });
+    this.monitor = new DatabaseMonitor(url, {
+      lost: (why) => this.lose(why),
+      found: () => this.find(),
+      silenced: () => this.renew(),
+    });
   }
 
   get standing(): DatabaseStanding {
@@ -48,7 +52,7 @@ export class DatabaseService implements OnApplicationBootstrap, OnApplicationShu
     return this.gate.openSocket;
   }
 
-  /** Who is told each time that the database can be used again. It must not throw. */
+  /** Who is told each time that the database can be used again, which may be another one by then. It must not throw. */
   whenItReturns(listener: () => void): void {
     this.onReturn.push(listener);
   }
@@ -85,6 +89,20 @@ export class DatabaseService implements OnApplicationBootstrap, OnApplicationShu
     this.gate.open();
     this.now = { available: true };
     this.logger.log(`The database can be used again, after ${Math.round((Date.now() - now.since) / 1000)} s`);
+    this.tellReturn();
+  }
+
+  /** On what is open nobody would be answered until the system gives it up, which takes it a quarter of an hour. */
+  private renew(): void {
+    if (!this.now.available) return;
+    this.logger.warn(
+      'What is open to the database is silent and a new connection is answered, as after a failover: all are made anew',
+    );
+    this.gate.cut();
+    this.tellReturn();
+  }
+
+  private tellReturn(): void {
     for (const tell of this.onReturn) tell();
   }
 }
