@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { AnswerRelay } from '../src/proxy/answer-relay.js';
 import { ProxyService } from '../src/proxy/proxy.service.js';
 import { answerWith, type FakeBackend } from './backends-fake.js';
 import { answerBriefly } from './fake-model.js';
@@ -58,6 +59,41 @@ describe('a stream that has begun and is quiet', () => {
     send.end(DONE);
     expect(shown(await answer.rest())).toBe(DONE);
   });
+
+  it.each([
+    [3, 0],
+    [4, 1],
+    [7, 1],
+    [8, 2],
+  ])(
+    'is never quiet for the whole interval: in %i quarters of it there are %i comments',
+    async (quarters, comments) => {
+      const { keepAlive } = AnswerRelay.prototype;
+      let byQuarter: (() => void) | undefined;
+      const looks = jest.spyOn(AnswerRelay.prototype, 'keepAlive').mockImplementation(function (
+        this: AnswerRelay,
+        turns,
+      ) {
+        byQuarter = () => keepAlive.call(this, turns);
+      });
+      try {
+        const asked = waitToBeTold(backend);
+        await many.serve(backend);
+        const opened = many.open();
+        const send = await asked();
+        send.writeHead(200, { 'content-type': 'text/event-stream' });
+        send.write(chunk('one'));
+        const answer = await opened;
+        expect(await answer.nextFrame()).toBe(chunk('one'));
+        await eventually(() => byQuarter !== undefined, 'it is looked at');
+        for (let quarter = 0; quarter < quarters; quarter += 1) byQuarter?.();
+        send.end(DONE);
+        expect(await answer.rest()).toBe(COMMENT.repeat(comments) + DONE);
+      } finally {
+        looks.mockRestore();
+      }
+    },
+  );
 });
 
 describe('a stream that has not begun', () => {

@@ -104,13 +104,13 @@ export class AnswerRelay implements Receiver {
   }
 
   /**
-   * Keeps a quiet stream from being taken for dead by whatever stands between: after so many turns without a byte it gets a
-   * comment, which every reader of event streams passes over (WHATWG HTML, "Server-sent events"). So does one that was
+   * Keeps a quiet stream from being taken for dead by whatever stands between: in the last of so many turns without a byte it
+   * gets a comment, which every reader of event streams passes over (WHATWG HTML, "Server-sent events"). So does one that was
    * asked for and has not begun, as many servers send no head before the first token.
    */
   keepAlive(turns: number): void {
     this.quietTurns += 1;
-    if (this.quietTurns <= turns || this.paused || this.response.writableEnded) return;
+    if (this.quietTurns < turns || this.paused || this.response.writableEnded) return;
     if (this.mode !== 'events' && !this.commit()) return;
     this.write(KEEP_ALIVE);
   }
