@@ -103,6 +103,40 @@ describe('an answer that is not streamed', () => {
     expect(await rowOf(answer.headers.get('x-request-id'))).toMatchObject({ prompt_tokens: 3, completion_tokens: 4 });
   });
 
+  it('finds the usage of such a one wherever it is', async () => {
+    const big = `{"usage":{"prompt_tokens":3,"completion_tokens":4},"prompt_logprobs":"${'x'.repeat(6_000_000)}","token":"usage"}`;
+    backend.behave(
+      (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(big),
+    );
+    const answer = await ask();
+    expect(answer.text).toBe(big);
+    expect(await rowOf(answer.headers.get('x-request-id'))).toMatchObject({ prompt_tokens: 3, completion_tokens: 4 });
+  });
+
+  it('meters one whose backend does not say that it is JSON', async () => {
+    backend.behave((_request, response) => {
+      const usage = { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 };
+      response.writeHead(200, { 'content-type': 'text/plain' }).end(JSON.stringify({ choices: [], usage }));
+    });
+    const answer = await ask();
+    expect(answer.headers.get('x-odhu-usage-total-tokens')).toBe('7');
+    expect(await rowOf(answer.headers.get('x-request-id'))).toMatchObject({ prompt_tokens: 5, completion_tokens: 2 });
+  });
+
+  it('charges the prompt of speech that somebody stops listening to', async () => {
+    backend.behave((_request, response) => {
+      response.writeHead(200, { 'content-type': 'audio/mpeg' });
+      response.write('some sound\n\n');
+    });
+    const body = { model: 'fake', voice: 'low', input: 'x'.repeat(400) };
+    const answer = await openAnswer(`${maas.url}/v1/audio/speech`, token, body);
+    expect(await answer.nextFrame()).toBe('some sound\n\n');
+    answer.abandon();
+    const id = String(answer.message.headers['x-request-id']);
+    await eventually(async () => (await rowOf(id)) !== undefined, 'it is recorded');
+    expect(await rowOf(id)).toMatchObject({ status: 499, prompt_tokens: 100, completion_tokens: 0 });
+  });
+
   it('estimates what a backend does not count', async () => {
     backend.behave((_request, response) => {
       const choices = [{ message: { content: 'x'.repeat(40) } }];

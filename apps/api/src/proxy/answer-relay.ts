@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { errorCatalogue } from '@maas/contracts/errors';
 import { ApiError } from '../http/api-error.js';
-import { CompletionMeter, readUsageAtEnd } from './completion-meter.js';
+import { CompletionMeter, readUsageWithin } from './completion-meter.js';
 import { EventFrames } from './event-frames.js';
 import type { Flow, Receiver } from './upstream.service.js';
 import { unusableAnswer, upstreamFailure, upstreamTrouble } from './upstream-error.js';
@@ -80,7 +80,7 @@ export class AnswerRelay implements Receiver {
   private arrived: Buffer[] = [];
   private held: Buffer[] = [];
   private heldBytes = 0;
-  /** The end of a JSON answer that is too large to be held: OpenAI's answers have their usage there. */
+  /** The latest of a JSON answer that is too large to be held, in which its usage may have begun. */
   private tail: Buffer | undefined;
   private discardedBytes = 0;
   private hasBegun = false;
@@ -159,10 +159,11 @@ export class AnswerRelay implements Receiver {
       this.fail(new ApiError('upstream_error', { cause: unusable }));
       return flow.abort(unusable);
     }
-    this.isUnnamed = this.terms.wantsStream && status === 200 && !type.startsWith('text/event-stream');
-    if (status >= 400 || type.includes('json') || this.isUnnamed) this.mode = 'hold';
-    else if (type.startsWith('text/event-stream')) this.begin('events');
-    else this.begin('bytes');
+    const isEvents = type.startsWith('text/event-stream');
+    this.isUnnamed = this.terms.wantsStream && status === 200 && !isEvents;
+    // Not every server gives its JSON its type.
+    if (status >= 400 || (!isEvents && (type.includes('json') || this.terms.saysItsEnd))) this.mode = 'hold';
+    else this.begin(isEvents ? 'events' : 'bytes');
   }
 
   data(chunk: Buffer): void {
@@ -198,7 +199,6 @@ export class AnswerRelay implements Receiver {
       // A connection that a proxy before the backend closed looks like an answer that is whole.
       return this.breakOff(new Error('the stream ended without its end'), new ApiError('upstream_error'));
     }
-    if (this.tail) readUsageAtEnd(this.tail.toString(), this.meter.reported);
     this.conclude({ kind: 'relayed', status: this.status, error: undefined });
     this.response.end(last);
   }
@@ -230,7 +230,7 @@ export class AnswerRelay implements Receiver {
       this.held = [];
       this.begin('events');
       this.relayEvents(begun);
-    } else if (!this.headers['content-type']?.includes('json')) {
+    } else if (!this.headers['content-type']?.includes('json') && !begun.toString().trimStart().startsWith('{')) {
       this.held = [];
       this.begin('bytes');
       this.relayBytes(begun);
@@ -279,7 +279,12 @@ export class AnswerRelay implements Receiver {
 
   private relayBytes(chunk: Buffer): void {
     if (this.mode !== 'bytes') return;
-    if (this.tail) this.tail = Buffer.concat([this.tail, chunk]).subarray(-TAIL_BYTES);
+    this.meter.hasBytes ||= this.status < 400;
+    if (this.tail) {
+      const latest = Buffer.concat([this.tail, chunk]);
+      readUsageWithin(latest, this.meter.reported);
+      this.tail = latest.subarray(-TAIL_BYTES);
+    }
     this.write(chunk);
   }
 

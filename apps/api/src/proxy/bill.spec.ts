@@ -49,6 +49,15 @@ describe('the bill of a stream that is under way', () => {
   });
 });
 
+describe('the bill of what is no stream and is left', () => {
+  it('is its prompt as soon as something of it came', () => {
+    const meter = meterOf();
+    expect(billOf(abandoned, meter, asked)).toMatchObject({ promptTokens: 0, completionTokens: 0 });
+    meter.hasBytes = true;
+    expect(billOf(abandoned, meter, asked)).toMatchObject({ status: 499, promptTokens: 108, completionTokens: 0 });
+  });
+});
+
 describe('the bill of a stream that breaks off', () => {
   it('is the count that the backend gives with each piece, where it does', () => {
     const usage = (count: number) => ({ usage: { prompt_tokens: 5, completion_tokens: count } });

@@ -65,15 +65,15 @@ function nothing(status: number): ReportedBill {
 }
 
 function streamed(status: number, meter: CompletionMeter, { prompt, wishes }: Asked): ReportedBill {
-  const { pieces, piecesAtCount } = meter;
+  const { pieces, piecesAtCount, hasBytes } = meter;
   const { promptTokens, completionTokens } = meter.reported;
   // Anthropic's messages begin with a first count: of an answer that broke off after it, it is not the last one.
   const isOutdated = status >= 400 && pieces > piecesAtCount;
   if (promptTokens !== undefined && completionTokens !== undefined && !isOutdated) {
     return { status, promptTokens, completionTokens, countSource: 'upstream', reported: true };
   }
-  // Of an answer that ended before its first piece nobody knows whether it was begun: its prompt is not charged.
-  if (pieces === 0 && status >= 400) return nothing(status);
+  // Of an answer that ended before anything of it came nobody knows whether it was begun: its prompt is not charged.
+  if (pieces === 0 && !hasBytes && status >= 400) return nothing(status);
   return {
     status,
     promptTokens: promptTokens ?? likelyPrompt(prompt),

@@ -75,6 +75,8 @@ export class CompletionMeter {
   isWhole = false;
   /** The backend said that it cannot go on. */
   hasError = false;
+  /** Something of an answer passed that is no stream of events, such as speech. */
+  hasBytes = false;
   /** There was more of the answer after the frame that ends it. */
   goesOn = false;
   /** The indices of the choices that were said to have ended. */
@@ -236,11 +238,15 @@ export function readLastUsage(body: Buffer, into: ReportedUsage): void {
 }
 
 /**
- * Reads the usage from the end of an answer that is too large to be parsed.
- * @param text the last kilobytes of its JSON
+ * Reads the usage of an answer that is too large to be parsed, where all of it is in a part.
+ * @param part of its JSON; it overlaps with the one before
  */
-export function readUsageAtEnd(text: string, into: ReportedUsage): void {
-  readObject(usageObject.exec(text.slice(Math.max(0, text.lastIndexOf('"usage"'))))?.[1], into);
+export function readUsageWithin(part: Buffer, into: ReportedUsage): void {
+  // The last that has a value: a token can be the word itself.
+  for (let at = part.lastIndexOf(USAGE); at >= 0; at = at === 0 ? -1 : part.lastIndexOf(USAGE, at - 1)) {
+    const object = usageObject.exec(part.toString('latin1', at))?.[1];
+    if (object !== undefined) return readObject(object, into);
+  }
 }
 
 function readObject(object: string | undefined, into: ReportedUsage): void {
