@@ -29,7 +29,10 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: ApiError; readonly broken?: Error | undefined }
   /** The client went away. */
   | { readonly kind: 'abandoned' }
-  /** This process ends; `isTold` where the answer had begun, so that the client needs to be told nothing more. */
+  /**
+   * We ended it, as our process ends or its client may have no more of it; `isTold` where the answer had begun, so that the
+   * client needs to be told nothing more.
+   */
   | { readonly kind: 'interrupted'; readonly error: ApiError; readonly isTold: boolean };
 
 /** What the conductor does as an answer goes by. */
@@ -69,8 +72,6 @@ type Mode = 'hold' | 'events' | 'bytes' | 'discard';
  */
 export class AnswerRelay implements Receiver {
   readonly meter: CompletionMeter;
-  /** Among the streams that are kept alive. */
-  place = -1;
   private readonly frames = new EventFrames(LARGEST_EVENT);
   private mode: Mode = 'discard';
   private status = 0;
@@ -133,7 +134,7 @@ export class AnswerRelay implements Receiver {
     this.conclude({ kind: 'abandoned' });
   }
 
-  /** This process ends before the answer does: what is there of it is passed on, and the client told. */
+  /** We end the answer before it has come to its end: what is there of it is passed on, and the client told why. */
   interrupt(error: ApiError): void {
     if (this.mode === 'events') this.passOn();
     if (this.concluded) return;

@@ -11,8 +11,8 @@ import type { BackendDispatch } from './backend-dispatch.service.js';
 import { type Bill, billOf, billSoFar } from './bill.js';
 import { addReturnedHeaders } from './headers.js';
 import { type HeldAnswer, sendHeld } from './held-answer.js';
-import { type Job, rowOf, termsOf } from './job.js';
-import type { StreamKeeper } from './stream-keeper.service.js';
+import { type Client, type Job, rowOf, termsOf } from './job.js';
+import type { KeptAnswer, StreamKeeper } from './stream-keeper.service.js';
 import type { UpstreamOrder } from './upstream-order.js';
 
 /** An event stream must reach the client frame by frame, through whatever stands between. */
@@ -34,9 +34,11 @@ export type Settle = (error?: ApiError) => void;
  * One admitted request on its way to a backend and back: what it came to is settled with the limits and recorded once,
  * however it ends, and before the client has the last of its answer. An object and not closures: there is one a request.
  */
-export class Forwarding implements RelayHooks {
+export class Forwarding implements RelayHooks, KeptAnswer {
+  /** Among the answers that are under way. */
+  place = -1;
+  readonly relay: AnswerRelay;
   private readonly job: Job;
-  private readonly relay: AnswerRelay;
   private readonly dispatch: Dispatch;
   private readonly createdAt: number;
   private readonly began: number;
@@ -63,11 +65,15 @@ export class Forwarding implements RelayHooks {
     // Not written where it is assigned: V8 makes a function literal that is assigned to a property old at once (decision 13).
     const onClose = () => this.clientLeft();
     exchange.answer.onClose = onClose;
-    this.means.keeper.keep(this.relay);
+    this.means.keeper.keep(this);
     this.open = this.means.usage.begin(this);
     // Of a client that went away while it was admitted, no event tells any more.
     if (exchange.response.destroyed) this.clientLeft();
     else this.dispatch.start();
+  }
+
+  get client(): Client {
+    return this.job.client;
   }
 
   /** The row of the request, if our process ends now. */
@@ -89,7 +95,7 @@ export class Forwarding implements RelayHooks {
 
   conclude(outcome: Outcome): void {
     const { job, relay, means } = this;
-    means.keeper.release(relay);
+    means.keeper.release(this);
     const bill = billOf(outcome, relay.meter, job);
     if (relay.meter.reported.isDoubtful) this.doubt();
     this.admission.settle(bill.promptTokens + bill.completionTokens);

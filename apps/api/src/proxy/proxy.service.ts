@@ -99,6 +99,8 @@ export class ProxyService {
     target: InferenceTarget,
     exchange: Exchange,
   ): Promise<void> {
+    // The body may have come slowly, and the cluster may have been asked.
+    this.tokens.requireHeld({ jti: client.jti, sub: client.person.id });
     client.modelId = model.id;
     const largest = largestAnswer(client.tier, wishes);
     if (!this.usage.accepts(client.tier.usageWhenUnwritable)) {

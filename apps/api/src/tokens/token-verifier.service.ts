@@ -86,17 +86,26 @@ export class TokenVerifier {
     return this.check(claims);
   }
 
-  private check(claims: TokenClaims): VerifiedToken {
-    if (claims.exp * 1000 <= this.clock.now()) throw expired();
-    if (this.revocations.has(claims.jti)) {
+  /**
+   * Looks at what can change of a token that was good: what it began before it expired may end later.
+   * @param sub whose it is, as the id of a user
+   * @throws ApiError 401 when it was revoked or its owner is gone, 403 when that one is suspended
+   */
+  requireHeld({ jti, sub }: Pick<TokenClaims, 'jti' | 'sub'>): VerifiedToken {
+    if (this.revocations.has(jti)) {
       throw new ApiError('invalid_api_key', { message: 'Invalid authentication token: it has been revoked' });
     }
-    const person = this.directory.find(claims.sub);
+    const person = this.directory.find(sub);
     if (!person) throw new ApiError('invalid_api_key');
     if (person.suspended) {
       throw new ApiError('access_denied', { message: 'Your account is suspended; ask your administrator' });
     }
-    return { jti: claims.jti, person };
+    return { jti, person };
+  }
+
+  private check(claims: TokenClaims): VerifiedToken {
+    if (claims.exp * 1000 <= this.clock.now()) throw expired();
+    return this.requireHeld(claims);
   }
 
   private remember(key: string, claims: TokenClaims): void {
