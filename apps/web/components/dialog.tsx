@@ -50,6 +50,7 @@ export function Dialog({ locked = false, width = 'md', role = 'dialog', ...props
           <BaseDialog.Popup
             ref={popup}
             role={role}
+            data-locked={locked ? '' : undefined}
             initialFocus={props.initialFocus ?? (() => firstControl(popup.current))}
             className={classNames(
               'flex max-h-full w-full flex-col bg-raised outline-none sm:rounded-xl sm:shadow-popup',

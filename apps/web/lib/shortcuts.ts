@@ -11,12 +11,13 @@ export function useSingleKey(key: string, act: () => void): void {
   });
 }
 
-/** Calls `act` for Ctrl with the key, and Cmd with the key. */
+/** Calls `act` for Ctrl with the key, and Cmd with the key, unless a dialog is open that only its own buttons close. */
 export function useCommandKey(key: string, act: () => void): void {
   useKey((event) => {
     if (event.key.toLowerCase() !== key || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
       return false;
-    act();
+    // It would go, and with it a secret that is shown once.
+    if (document.querySelector('[data-locked]') === null) act();
     return true;
   });
 }

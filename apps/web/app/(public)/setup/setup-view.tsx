@@ -23,7 +23,11 @@ export function SetupView() {
       <p className="mt-1 mb-6 max-w-sm text-center text-sm text-balance text-muted">
         {t(secret === '' ? 'incomplete' : 'lead')}
       </p>
-      {secret === '' ? <ButtonLink href="/sign-in">{t('signIn')}</ButtonLink> : <SetupForm secret={secret} />}
+      {secret === '' ? (
+        <ButtonLink href="/sign-in">{t('signIn')}</ButtonLink>
+      ) : (
+        <SetupForm key={secret} secret={secret} />
+      )}
     </>
   );
 }

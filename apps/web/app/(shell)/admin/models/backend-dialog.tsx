@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import type { Backend, Model } from '@maas/contracts/models';
 import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
+import { useOpening } from '@/lib/opening';
 import { BackendForm } from './backend-form';
 
 interface BackendDialogProps {
@@ -21,14 +22,13 @@ export default function BackendDialog({ open, model, backend, onClose, onSaved }
   const t = useTranslations('adminModels.backendForm');
   const form = useId();
   const [pending, setPending] = useState(false);
-  const [opening, setOpening] = useState({ open, backend, round: 0 });
-  if (open !== opening.open) setOpening({ open, backend: open ? backend : opening.backend, round: opening.round + (open ? 1 : 0) }); // prettier-ignore
+  const { value: editing, round } = useOpening(open, backend);
   return (
     <Dialog
       open={open}
       onOpenChange={(stays) => !stays && onClose()}
       locked={pending}
-      title={t(opening.backend ? 'editTitle' : 'addTitle')}
+      title={t(editing ? 'editTitle' : 'addTitle')}
       description={t('lead', { name: model.name })}
       footer={
         <>
@@ -36,19 +36,12 @@ export default function BackendDialog({ open, model, backend, onClose, onSaved }
             {t('cancel')}
           </Button>
           <Button type="submit" form={form} variant="primary" pending={pending}>
-            {t(opening.backend ? 'save' : 'add')}
+            {t(editing ? 'save' : 'add')}
           </Button>
         </>
       }
     >
-      <BackendForm
-        key={opening.round}
-        id={form}
-        model={model}
-        backend={opening.backend}
-        onPending={setPending}
-        onSaved={onSaved}
-      />
+      <BackendForm key={round} id={form} model={model} backend={editing} onPending={setPending} onSaved={onSaved} />
     </Dialog>
   );
 }

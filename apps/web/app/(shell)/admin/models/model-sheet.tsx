@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import type { Model } from '@maas/contracts/models';
 import { Button } from '@/components/button';
 import { Sheet } from '@/components/sheet';
+import { useOpening } from '@/lib/opening';
 import { ModelForm } from './model-form';
 
 interface ModelSheetProps {
@@ -20,27 +21,25 @@ export default function ModelSheet({ open, model, onClose, onSaved }: ModelSheet
   const t = useTranslations('adminModels');
   const form = useId();
   const [pending, setPending] = useState(false);
-  // Each opening begins anew, and one that is open keeps what was entered while the model is read again.
-  const [opening, setOpening] = useState({ open, model, round: 0 });
-  if (open !== opening.open) setOpening({ open, model: open ? model : opening.model, round: opening.round + (open ? 1 : 0) }); // prettier-ignore
+  const { value: editing, round } = useOpening(open, model);
   return (
     <Sheet
       open={open}
       onOpenChange={(stays) => !stays && !pending && onClose()}
-      title={opening.model ? t('form.editTitle', { name: opening.model.name }) : t('form.createTitle')}
-      description={opening.model ? undefined : t('form.createLead')}
+      title={editing ? t('form.editTitle', { name: editing.name }) : t('form.createTitle')}
+      description={editing ? undefined : t('form.createLead')}
       footer={
         <>
           <Button onClick={onClose} disabled={pending}>
             {t('form.cancel')}
           </Button>
           <Button type="submit" form={form} variant="primary" pending={pending}>
-            {t(opening.model ? 'form.save' : 'form.create')}
+            {t(editing ? 'form.save' : 'form.create')}
           </Button>
         </>
       }
     >
-      <ModelForm key={opening.round} id={form} model={opening.model} onPending={setPending} onSaved={onSaved} />
+      <ModelForm key={round} id={form} model={editing} onPending={setPending} onSaved={onSaved} />
     </Sheet>
   );
 }

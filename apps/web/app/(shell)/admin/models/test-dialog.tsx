@@ -1,7 +1,6 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { BackendTest } from '@maas/contracts/backends';
 import type { Backend, Model } from '@maas/contracts/models';
@@ -10,6 +9,7 @@ import { Dialog } from '@/components/dialog';
 import { InlineError } from '@/components/inline-error';
 import { Skeleton } from '@/components/skeleton';
 import { api } from '@/lib/api';
+import { useOpening } from '@/lib/opening';
 import { withoutPrevious } from '@/lib/query-client';
 import { modelPath } from './model-query';
 import { TestResult } from './test-result';
@@ -24,10 +24,10 @@ interface TestDialogProps {
 /** Tries a backend as it is saved. */
 export default function TestDialog({ open, model, backend, onClose }: TestDialogProps) {
   const t = useTranslations('adminModels.test');
-  const [shown, setShown] = useState(backend);
-  if (backend !== null && backend !== shown) setShown(backend);
+  const { value: shown, round } = useOpening(open, backend);
   const { data, error, isFetching, refetch } = useQuery({
-    queryKey: ['/admin/models', 'test', shown?.id],
+    // What another opening found is no answer to this one.
+    queryKey: ['/admin/models', 'test', shown?.id, round],
     queryFn: ({ signal }) =>
       api.post<BackendTest>(`${modelPath(model.id)}/backends/${shown?.id ?? ''}/test`, { signal }),
     enabled: open && shown !== null,

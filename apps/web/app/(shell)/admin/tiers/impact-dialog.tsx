@@ -1,12 +1,12 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { PreviewTier, PreviewTiers, TierPreview } from '@maas/contracts/tier-insight';
 import { ConfirmDialog } from '@/components/confirm-dialog';
 import { InlineError } from '@/components/inline-error';
 import { api } from '@/lib/api';
+import { useOpening } from '@/lib/opening';
 import { withoutPrevious } from '@/lib/query-client';
 import { TierImpact } from './tier-impact';
 
@@ -31,12 +31,11 @@ interface ImpactDialogProps {
 export default function ImpactDialog({ danger = false, ...props }: ImpactDialogProps) {
   const { of, thought, last, refusedWhenOverridden } = props;
   const t = useTranslations('adminTiers.confirm');
-  // While the dialog fades out, it still says what it was about.
-  const [shown, setShown] = useState(thought);
-  if (thought !== null && thought !== shown) setShown(thought);
+  const { value: shown, round } = useOpening(props.open, thought);
   const path = of === undefined ? '/admin/tiers/preview' : `/admin/tiers/${of}/preview`;
   const { data, error } = useQuery({
-    queryKey: ['/admin/tier-preview', path, shown],
+    // People may have come and gone since another opening.
+    queryKey: ['/admin/tier-preview', path, shown, round],
     queryFn: ({ signal }) => api.post<TierPreview>(path, { body: shown, signal }),
     enabled: props.open && thought !== null,
     ...withoutPrevious,

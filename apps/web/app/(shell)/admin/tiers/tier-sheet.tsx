@@ -6,6 +6,7 @@ import type { Tier } from '@maas/contracts/tiers';
 import { AbsoluteTime } from '@/components/absolute-time';
 import { Button } from '@/components/button';
 import { Sheet } from '@/components/sheet';
+import { useOpening } from '@/lib/opening';
 import { TierForm } from './tier-form';
 
 interface TierSheetProps {
@@ -22,10 +23,7 @@ export default function TierSheet({ open, tier, onClose, onSaved, onDelete }: Ti
   const t = useTranslations('adminTiers');
   const form = useId();
   const [pending, setPending] = useState(false);
-  // While the sheet slides out, it still shows what it was about; a list that is read again does not start the form again.
-  const [shown, setShown] = useState({ tier, round: 0 });
-  if (open && tier?.name !== shown.tier?.name) setShown({ tier, round: shown.round + 1 });
-  const editing = shown.tier;
+  const { value: editing, round } = useOpening(open, tier, tier?.name);
   return (
     <Sheet
       open={open}
@@ -50,13 +48,7 @@ export default function TierSheet({ open, tier, onClose, onSaved, onDelete }: Ti
         </>
       }
     >
-      <TierForm
-        key={shown.round}
-        id={form}
-        tier={editing}
-        onPending={setPending}
-        onSaved={() => (onSaved(), onClose())}
-      />
+      <TierForm key={round} id={form} tier={editing} onPending={setPending} onSaved={() => (onSaved(), onClose())} />
     </Sheet>
   );
 }

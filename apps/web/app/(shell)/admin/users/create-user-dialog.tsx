@@ -17,7 +17,8 @@ export default function CreateUserDialog(props: { open: boolean; onClosed: () =>
   const close = () => setLeaving(true);
   return (
     <Dialog
-      open={props.open && !leaving}
+      // A password that is shown stays until it is said to be saved, also when the browser goes back.
+      open={(props.open || created !== undefined) && !leaving}
       onOpenChange={(stays) => !stays && close()}
       onClosed={() => (setLeaving(false), setCreated(undefined), props.onClosed())}
       locked={created !== undefined || pending}
