@@ -4,6 +4,9 @@ import { chat, type Harness, startHarness } from '../../api/test/harness.js';
 import { type Chromium, inChromium, startChromium, type Tab } from './browser.js';
 import { settled, signIn, visit } from './pages.js';
 
+/** What is written at the axis of a chart. */
+const TICKS = '.recharts-yAxis-tick-labels text, .recharts-yAxis .recharts-cartesian-axis-tick-value';
+
 inChromium('usage', () => {
   let maas: Harness;
   let model: FakeModel;
@@ -68,7 +71,7 @@ inChromium('usage', () => {
 
   it('is drawn beside ticks that are what they say: they are equally far apart', async () => {
     const page = await open('premium', '/usage?range=24h');
-    const axis = page.locator('.recharts-yAxis-tick-labels text, .recharts-yAxis .recharts-cartesian-axis-tick-value');
+    const axis = page.locator(TICKS);
     await axis.first().waitFor();
     const values = (await axis.allTextContents()).map(valueOf).sort((one, other) => one - other);
     expect(values.length).toBeGreaterThan(2);
@@ -89,6 +92,30 @@ inChromium('usage', () => {
     await page.goBack();
     await page.waitForURL('**/usage');
     expect(await page.getByRole('radio', { name: '30 days' }).isChecked()).toBe(true);
+  });
+
+  it('of all by model that could not be read over time says so, and is drawn after another try', async () => {
+    const page = await open('admin', '/usage');
+    const message = 'Something went wrong on our side.';
+    const isSeries = (url: URL) =>
+      url.pathname === '/maas-api/v1/admin/usage' && url.searchParams.get('model') === 'large';
+    await page.route(isSeries, (route) =>
+      route.fulfill({
+        status: 500,
+        json: { error: { message, type: 'server_error', param: null, code: 'internal_error' } },
+      }),
+    );
+    await visit(page, '/admin/usage?group=model');
+    const chart = page.getByRole('tabpanel', { name: 'Tokens', exact: true });
+    const failure = chart.getByRole('alert').filter({ hasText: message });
+    await failure.waitFor();
+    // What could be read is there.
+    await page.getByRole('table', { name: 'Largest models' }).getByRole('button', { name: 'large' }).waitFor();
+    await page.unroute(isSeries);
+    await failure.getByRole('button', { name: 'Try again' }).click();
+    await chart.locator(TICKS).first().waitFor();
+    expect(await failure.count()).toBe(0);
+    tab.troubles.length = 0;
   });
 
   it('is left by one step back from a list, however long somebody wrote in its search', async () => {

@@ -7,6 +7,7 @@ import { Card } from '@/components/card';
 import { BarSeries } from '@/components/charts/bar-series';
 import type { ChartData } from '@/components/charts/chart-data';
 import { LineSeries } from '@/components/charts/line-series';
+import { ErrorState } from '@/components/error-state';
 import { Tabs } from '@/components/tabs';
 import { useLatency } from '@/lib/latency';
 import { usageMetrics } from '@/lib/usage-metrics';
@@ -14,21 +15,24 @@ import { bucketsOf, metricSeries } from '@/lib/usage-series';
 import { seriesOfGroups } from './chart-series';
 import { useGroupLabel } from './group-label';
 import { type UsageTab, usageTabs, usePlatformUsageParameters } from './platform-usage-parameters';
-import { groupId, usePlatformRange, useGroupsOverTime } from './use-platform-usage';
+import { type GroupOverTime, groupId, usePlatformRange, useGroupsOverTime } from './use-platform-usage';
 
 interface PlatformChartProps {
   totals: UsageReport | undefined;
   groups: readonly UsageRow[] | undefined;
+  /** Why there are no groups. */
+  error: Error | null;
+  onRetry: () => void;
 }
 
 /** The range as a chart, one metric at a time: the largest groups, and all others as one. */
-export function PlatformChart({ totals, groups }: PlatformChartProps) {
+export function PlatformChart(props: PlatformChartProps) {
   const t = useTranslations('usage');
   const [{ metric }, setParameters] = usePlatformUsageParameters();
   const tabs = usageTabs.map((id) => ({
     id,
     label: t(`tabs.${id}`),
-    content: <Plot tab={id} totals={totals} groups={groups} />,
+    content: <Plot tab={id} {...props} />,
   }));
   return (
     <Card title={t('chart')} description={t('utc')}>
@@ -42,12 +46,15 @@ export function PlatformChart({ totals, groups }: PlatformChartProps) {
   );
 }
 
-function Plot({ tab, ...reports }: PlatformChartProps & { tab: UsageTab }) {
+function Plot({ tab, totals, groups, error, onRetry }: PlatformChartProps & { tab: UsageTab }) {
   const t = useTranslations('usage');
   const latency = useLatency();
   const { shown: granularity } = usePlatformRange();
-  const data = useChartData(tab, reports);
+  const overTime = useGroupsOverTime(groups);
+  const data = useChartData(tab, totals, overTime.data);
+  const failure = groups === undefined ? error : overTime.error;
   const shared = { label: t(`tabs.${tab}`), data, granularity, className: 'h-56 sm:h-72' };
+  if (data === undefined && failure !== null) return <ErrorState error={failure} retry={onRetry} />;
   if (tab === 'latency') return <LineSeries {...shared} format={latency} formatTick={latency} empty={t('empty')} />;
   return (
     <BarSeries
@@ -80,11 +87,14 @@ const parts = {
   latency: ['averageDurationMs', 'averageFirstByteMs'],
 } as const;
 
-function useChartData(tab: UsageTab, { totals, groups }: PlatformChartProps): ChartData | undefined {
+function useChartData(
+  tab: UsageTab,
+  totals: UsageReport | undefined,
+  overTime: GroupOverTime[] | undefined,
+): ChartData | undefined {
   const t = useTranslations('usage');
   const [{ group }] = usePlatformUsageParameters();
   const label = useGroupLabel(group);
-  const overTime = useGroupsOverTime(groups);
   const { from, to, shown } = usePlatformRange();
   return useMemo(() => {
     if (!totals) return undefined;

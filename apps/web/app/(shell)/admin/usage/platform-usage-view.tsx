@@ -1,5 +1,6 @@
 'use client';
 
+import { useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useTranslations } from 'use-intl';
 import { Card } from '@/components/card';
@@ -35,13 +36,13 @@ export function PlatformUsageView() {
   const filter = useUsageFilter();
   const totals = useTotals();
   const groups = useTopGroups();
-  const refresh = () => (void totals.refetch(), group !== 'none' && void groups.refetch());
+  const queryClient = useQueryClient();
+  const refresh = () => void queryClient.invalidateQueries({ queryKey: ['/admin/usage'] });
   // Of the grouping that was chosen before, there is nothing to be read here.
   const current = groups.data?.groupBy[0] === group ? groups.data.data : undefined;
   const list = {
     rows: current,
     error: groups.error,
-    refreshing: groups.isFetching && !groups.isPending,
     retry: () => void groups.refetch(),
   };
   return (
@@ -64,7 +65,7 @@ export function PlatformUsageView() {
       ) : (
         <div className="flex flex-col gap-4" aria-busy={totals.isPending || totals.isPlaceholderData}>
           <PlatformStats report={totals.data} />
-          <PlatformChart totals={totals.data} groups={current} />
+          <PlatformChart totals={totals.data} groups={current} error={groups.error} onRetry={refresh} />
           {group !== 'none' && <GroupTable group={group} list={list} total={totals.data} />}
           {user === null && (
             <div className="grid gap-4 lg:grid-cols-2">

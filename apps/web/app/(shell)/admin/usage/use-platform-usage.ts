@@ -50,24 +50,34 @@ export interface GroupOverTime {
   rows: UsageRow[];
 }
 
-/**
- * The largest few groups over time, one question each: all groups over time at once could be a hundred thousand rows.
- * @returns undefined until all of them are there
- */
-export function useGroupsOverTime(groups: readonly UsageRow[] | undefined): GroupOverTime[] | undefined {
+export interface GroupsOverTime {
+  /** undefined until all of them are there. */
+  data: GroupOverTime[] | undefined;
+  /** Why one of them is not. */
+  error: Error | null;
+}
+
+/** The largest few groups over time, one question each: all groups over time at once could be a hundred thousand rows. */
+export function useGroupsOverTime(groups: readonly UsageRow[] | undefined): GroupsOverTime {
   const [{ group }] = usePlatformUsageParameters();
   const filter = useUsageFilter();
-  const { shown } = usePlatformRange();
+  const { shown, live } = usePlatformRange();
   const largest = group === 'none' ? [] : (groups?.slice(0, SERIES) ?? []);
   const reports = useQueries({
-    queries: largest.map((row) => reportQuery({ ...filter, [group]: groupId(row, group as Group), groupBy: shown })),
+    queries: largest.map((row) => ({
+      ...reportQuery({ ...filter, [group]: groupId(row, group as Group), groupBy: shown }),
+      // As often as all of the range: what is newer there would be taken for that of others.
+      ...(live && every(REFRESH_SECONDS)),
+    })),
   });
-  if (groups === undefined) return undefined;
   const complete = reports.flatMap(({ data }, index) => {
     const row = largest[index];
     return data && row ? [{ group: row, rows: data.data }] : [];
   });
-  return complete.length === largest.length ? complete : undefined;
+  return {
+    data: groups && complete.length === largest.length ? complete : undefined,
+    error: reports.find((report) => report.isError)?.error ?? null,
+  };
 }
 
 /** The id of the group that a row is the sum of. */
