@@ -1,7 +1,7 @@
 'use client';
 
 import { X } from 'lucide-react';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { classNames } from '@/lib/class-names';
 import { controlClass } from './control-class';
@@ -15,7 +15,10 @@ interface ChipsInputProps {
   mono?: boolean;
 }
 
-/** Several short texts: groups, features. Enter, a comma or leaving the field adds one; Backspace takes the last one back. */
+/**
+ * Several short texts: groups, features. Enter, a comma or leaving the field adds one, a list with a line for each can be
+ * pasted; Backspace takes the last one back.
+ */
 export function ChipsInput({ values, onChange, placeholder, label, mono = false }: ChipsInputProps) {
   const t = useTranslations('chips');
   const field = useField();
@@ -37,6 +40,14 @@ export function ChipsInput({ values, onChange, placeholder, label, mono = false 
     }
     const last = values.at(-1);
     if (event.key === 'Backspace' && text === '' && last !== undefined) remove(last);
+  };
+  // A field of one line makes a space of the end of a line: a list that was copied would be one text.
+  const onPaste = (event: ClipboardEvent<HTMLInputElement>) => {
+    const pasted = event.clipboardData.getData('text');
+    if (!pasted.includes('\n')) return;
+    event.preventDefault();
+    const { selectionStart, selectionEnd } = event.currentTarget;
+    add(text.slice(0, selectionStart ?? text.length) + pasted + text.slice(selectionEnd ?? text.length));
   };
   return (
     <div
@@ -72,6 +83,7 @@ export function ChipsInput({ values, onChange, placeholder, label, mono = false 
         value={text}
         onChange={({ target }) => (target.value.includes(',') ? add(target.value) : setText(target.value))}
         onKeyDown={onKeyDown}
+        onPaste={onPaste}
         onBlur={() => add(text)}
         placeholder={values.length === 0 ? placeholder : undefined}
         autoComplete="off"

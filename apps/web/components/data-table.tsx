@@ -6,6 +6,7 @@ import type { ListState } from '@/lib/cursor-list';
 import { classNames } from '@/lib/class-names';
 import { Button } from './button';
 import { ErrorState } from './error-state';
+import { InlineError } from './inline-error';
 import { type Column, cellClass, headClass, type Sort } from './data-table-column';
 import { SkeletonRows } from './data-table-skeleton';
 import { SortButton } from './sort-button';
@@ -48,7 +49,7 @@ export function DataTable<Row, Key extends string = never>(props: DataTableProps
         <table
           role="table"
           aria-label={label}
-          aria-busy={list.rows === undefined}
+          aria-busy={list.rows === undefined || list.stale}
           onKeyDown={walkRows}
           className="w-full text-sm max-sm:block"
         >
@@ -78,7 +79,7 @@ export function DataTable<Row, Key extends string = never>(props: DataTableProps
           </thead>
           <tbody
             role="rowgroup"
-            className={classNames('divide-y divide-line max-sm:block', list.refreshing && 'transition-opacity')}
+            className={classNames('divide-y divide-line transition-opacity max-sm:block', list.stale && 'opacity-60')}
           >
             {list.rows === undefined ? (
               <SkeletonRows columns={columns} />
@@ -125,10 +126,11 @@ function TableRow<Row, Key extends string>(props: {
   );
 }
 
-function LoadMore({ load, pending }: { load: () => void; pending: boolean }) {
+function LoadMore({ load, pending, error }: NonNullable<ListState<unknown>['more']>) {
   const t = useTranslations('list');
   return (
-    <div className="flex justify-center pt-4">
+    <div className="flex flex-col items-center gap-3 pt-4">
+      {error && <InlineError error={error} />}
       <Button onClick={load} pending={pending}>
         {t('more')}
       </Button>

@@ -16,10 +16,10 @@ const REFRESHED_PAGES = 3;
 export interface ListState<Row> {
   rows: Row[] | undefined;
   error: Error | null;
-  /** Rows are there and are being asked for again. */
-  refreshing: boolean;
+  /** The rows are those of what was asked for before. */
+  stale?: boolean;
   retry: () => void;
-  more?: { load: () => void; pending: boolean } | undefined;
+  more?: { load: () => void; pending: boolean; error: Error | null } | undefined;
 }
 
 /**
@@ -43,11 +43,20 @@ export function useCursorList<Row>(
         (state.data?.pages.length ?? 0) <= REFRESHED_PAGES && refreshSeconds * 1000,
     }),
   });
+  const rows = list.data?.pages.flatMap((page) => page.data);
+  const stale = list.isPlaceholderData;
   return {
-    rows: list.data?.pages.flatMap((page) => page.data),
+    // That there was nothing of another kind says nothing of this.
+    rows: stale && rows?.length === 0 ? undefined : rows,
     error: list.error,
-    refreshing: list.isFetching && !list.isPending,
+    stale,
     retry: () => void list.refetch(),
-    more: list.hasNextPage ? { load: () => void list.fetchNextPage(), pending: list.isFetchingNextPage } : undefined,
+    more: list.hasNextPage
+      ? {
+          load: () => void list.fetchNextPage(),
+          pending: list.isFetchingNextPage,
+          error: list.isFetchNextPageError ? list.error : null,
+        }
+      : undefined,
   };
 }

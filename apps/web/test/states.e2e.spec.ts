@@ -66,17 +66,22 @@ inChromium('the list', () => {
     await page.route(isRead, (route) => (route.request().method() === 'GET' ? answer(route) : route.fallback()));
     return () => page.unroute(isRead);
   }
+  /** Holds the reads of a list back, until they are let go. */
+  async function holding(api: string): Promise<{ letGo: () => void; stop: () => Promise<void> }> {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const stop = await answering(api, async (route) => {
+      await held;
+      await route.continue();
+    });
+    return { letGo, stop };
+  }
   const main = () => page.getByRole('main');
 
   it.each([...lists, sessions])(
     'of $name says that it is coming while it is under way',
     async ({ path, api, full }) => {
-      let letGo = () => {};
-      const held = new Promise<void>((resolve) => (letGo = resolve));
-      const stop = await answering(api, async (route) => {
-        await held;
-        await route.continue();
-      });
+      const { letGo, stop } = await holding(api);
       await page.goto(path);
       const busy = main().locator('[aria-busy="true"]:visible');
       await busy.first().waitFor();
@@ -134,4 +139,21 @@ inChromium('the list', () => {
     await main().getByText('Nothing matches', { exact: true }).waitFor({ state: 'detached' });
     expect(page.url()).not.toMatch(/no-such-thing|5xx/);
   });
+
+  it.each(lists.filter(({ filter }) => filter !== undefined))(
+    'of $name does not say that there is nothing while the answer without a filter is under way',
+    async ({ path, api, full, nothing, filter = '' }) => {
+      await visit(page, `${path}${filter}`);
+      const none = main().getByText('Nothing matches', { exact: true });
+      await none.waitFor();
+      const { letGo, stop } = await holding(api);
+      await main().getByRole('button', { name: /^(Clear filters|Show all entries)$/ }).click(); // prettier-ignore
+      await none.waitFor({ state: 'detached' });
+      expect(await main().getByText(nothing, { exact: true }).count()).toBe(0);
+      letGo();
+      await main().getByText(full, { exact: true }).filter({ visible: true }).first().waitFor();
+      await stop();
+      expect(tab.troubles).toEqual([]);
+    },
+  );
 });

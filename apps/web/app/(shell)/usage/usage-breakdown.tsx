@@ -32,7 +32,7 @@ export function UsageBreakdown({ report }: { report: UsageReport | undefined }) 
       <DataTable
         label={t(`breakdown.${group}`)}
         columns={columns}
-        list={{ rows, error: null, refreshing: false, retry: () => {} }}
+        list={{ rows, error: null, retry: () => {} }}
         rowKey={({ id }) => id}
         empty={null}
       />

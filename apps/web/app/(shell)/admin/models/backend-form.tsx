@@ -69,7 +69,12 @@ export function BackendForm({ id, model, backend, onPending, onSaved }: BackendF
         error={errors.credential?.message}
       />
       <div className="grid gap-5 sm:grid-cols-[1fr_7rem]">
-        <Field label={t('upstreamModel')} aside={t('optional')} hint={t('upstreamModelHint', { id: model.id })}>
+        <Field
+          label={t('upstreamModel')}
+          aside={t('optional')}
+          hint={t('upstreamModelHint', { id: model.id })}
+          error={errors.upstreamModel?.message}
+        >
           <Input
             {...form.register('upstreamModel', { setValueAs: (text: unknown) => (text === '' ? null : text) })}
             autoComplete="off"

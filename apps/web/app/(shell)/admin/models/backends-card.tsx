@@ -62,7 +62,7 @@ export function BackendsCard({ model, onChanged }: { model: Model; onChanged: ()
           onDelete: (backend) => setOpen({ kind: 'delete', backend }),
           onSwitch: (backend, enabled) => void switchTo(backend, enabled),
         })}
-        list={{ rows: model.backends, error: null, refreshing: false, retry: onChanged }}
+        list={{ rows: model.backends, error: null, retry: onChanged }}
         rowKey={(backend) => backend.id}
         empty={
           <EmptyState title={t('emptyTitle')} action={add}>

@@ -9,6 +9,7 @@ import { Field } from '@/components/field';
 import { Input } from '@/components/input';
 import { Select } from '@/components/select';
 import { TextArea } from '@/components/text-area';
+import { messageOfList } from '@/lib/list-message';
 import { tiersQuery } from '@/lib/tiers';
 import type { ModelValues } from './model-values';
 
@@ -35,7 +36,7 @@ export function ModelFields({ form, isNew }: { form: UseFormReturn<ModelValues>;
       <Field label={t('description')} aside={t('optional')} error={errors.description?.message}>
         <TextArea {...form.register('description', emptyAsNull)} maxLength={2000} />
       </Field>
-      <TierChoice chosen={values.tiers} onChange={(tiers) => set('tiers', tiers)} />
+      <TierChoice chosen={values.tiers} onChange={(tiers) => set('tiers', tiers)} error={messageOfList(errors.tiers)} />
       <div className="grid gap-5 sm:grid-cols-2">
         <Field
           label={t('contextWindow')}
@@ -55,7 +56,7 @@ export function ModelFields({ form, isNew }: { form: UseFormReturn<ModelValues>;
         </Field>
       </div>
       <div className="grid gap-5 sm:grid-cols-2">
-        <Field label={t('capabilities')} hint={t('capabilitiesHint')} error={errors.capabilities?.message}>
+        <Field label={t('capabilities')} hint={t('capabilitiesHint')} error={messageOfList(errors.capabilities)}>
           <ChipsInput values={values.capabilities} onChange={(capabilities) => set('capabilities', capabilities)} />
         </Field>
         <Field label={t('ownedBy')} hint={t('ownedByHint')} error={errors.ownedBy && t('ownedByError')}>
@@ -76,14 +77,23 @@ export function ModelFields({ form, isNew }: { form: UseFormReturn<ModelValues>;
   );
 }
 
-function TierChoice({ chosen, onChange }: { chosen: readonly string[]; onChange: (tiers: string[]) => void }) {
+interface TierChoiceProps {
+  chosen: readonly string[];
+  onChange: (tiers: string[]) => void;
+  error: string | undefined;
+}
+
+function TierChoice({ chosen, onChange, error }: TierChoiceProps) {
   const t = useTranslations('adminModels.form');
   const { data } = useQuery(tiersQuery);
+  // One that was deleted meanwhile can be taken away.
+  const gone = data ? chosen.filter((name) => !data.some((tier) => tier.name === name)) : [];
+  const choices = [...(data ?? []), ...gone.map((name) => ({ name, displayName: name }))];
   return (
     <fieldset>
       <legend className="mb-1.5 text-sm font-medium">{t('tiers')}</legend>
       <div className="flex flex-wrap gap-x-5 gap-y-1.5">
-        {data?.map(({ name, displayName }) => (
+        {choices.map(({ name, displayName }) => (
           <Checkbox
             key={name}
             checked={chosen.includes(name)}
@@ -93,6 +103,11 @@ function TierChoice({ chosen, onChange }: { chosen: readonly string[]; onChange:
           </Checkbox>
         ))}
       </div>
+      {error !== undefined && (
+        <p role="alert" className="mt-1.5 text-xs text-danger">
+          {error}
+        </p>
+      )}
       {chosen.length === 0 && <p className="mt-1.5 text-xs text-warning">{t('noTiers')}</p>}
     </fieldset>
   );

@@ -7,6 +7,7 @@ import { Field } from '@/components/field';
 import { Input } from '@/components/input';
 import { Select } from '@/components/select';
 import { TextArea } from '@/components/text-area';
+import { messageOfList } from '@/lib/list-message';
 import { LimitField } from './limit-field';
 import type { TierValues } from './tier-values';
 
@@ -109,11 +110,4 @@ function LevelField({ form }: { form: UseFormReturn<TierValues> }) {
       <Input {...form.register('level', { valueAsNumber: true })} type="number" step={1} className="tabular-nums" />
     </Field>
   );
-}
-
-/** The error of a list, or of the first of its entries that is wrong. */
-function messageOfList(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('message' in error && typeof error.message === 'string') return error.message;
-  return Object.values(error).map(messageOfList).find((message) => message !== undefined); // prettier-ignore
 }

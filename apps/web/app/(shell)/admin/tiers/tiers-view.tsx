@@ -49,7 +49,6 @@ export function TiersView() {
         list={{
           rows: order.tiers,
           error: query.error,
-          refreshing: query.isFetching && !query.isPending,
           retry: () => void query.refetch(),
         }}
         rowKey={(row) => row.name}

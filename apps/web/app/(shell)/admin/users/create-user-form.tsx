@@ -14,6 +14,7 @@ import { PasswordInput } from '@/components/password-input';
 import { Select } from '@/components/select';
 import { api } from '@/lib/api';
 import { formError } from '@/lib/form-error';
+import { messageOfList } from '@/lib/list-message';
 import { generatedPassword } from './generated-password';
 import { roles } from './user-parameters';
 
@@ -76,8 +77,12 @@ export function CreateUserForm({ id, onPending, onCreated }: CreateUserFormProps
           choices={roles.map((value) => ({ value, label: names(value) }))}
         />
       </Field>
-      <Field label={t('groups')} aside={t('optional')} hint={t('groupsHint')} error={errors.groups?.message}>
-        <ChipsInput mono values={groups} onChange={(values) => form.setValue('groups', values)} />
+      <Field label={t('groups')} aside={t('optional')} hint={t('groupsHint')} error={messageOfList(errors.groups)}>
+        <ChipsInput
+          mono
+          values={groups}
+          onChange={(values) => form.setValue('groups', values, { shouldValidate: errors.groups !== undefined })}
+        />
       </Field>
     </form>
   );

@@ -23,7 +23,9 @@ export function UsersView() {
   const t = useTranslations();
   const queryClient = useQueryClient();
   const [{ search, tier, role, provider, suspended, sort, order, id, create }, setParameters] = useUserParameters();
-  const refresh = () => void queryClient.invalidateQueries({ queryKey: ['/admin/users'] });
+  const refresh = () => {
+    for (const path of ['/admin/users', '/admin/tier-users']) void queryClient.invalidateQueries({ queryKey: [path] });
+  };
   const query = { search, tier: tier === null ? null : [tier], role, provider, suspended, sort, order };
   const list = useCursorList<User>('/admin/users', query, 30);
   const filtered = search !== '' || [tier, role, provider, suspended].some((filter) => filter !== null);
