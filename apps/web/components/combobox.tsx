@@ -2,6 +2,7 @@
 
 import { Combobox as BaseCombobox } from '@base-ui/react/combobox';
 import { Check, ChevronsUpDown, X } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { classNames } from '@/lib/class-names';
 import { choiceClass, controlClass, popupClass } from './control-class';
@@ -25,10 +26,11 @@ export function Combobox<Value extends string>(props: ComboboxProps<Value>) {
   const { choices, value, onChange, onSearch, placeholder, label, disabled = false, className } = props;
   const t = useTranslations('action');
   const field = useField();
+  const chosen = useChosen(choices, value);
   return (
     <BaseCombobox.Root
       items={choices}
-      value={choices.find((choice) => choice.value === value) ?? null}
+      value={chosen}
       onValueChange={(choice) => onChange(choice?.value ?? null)}
       isItemEqualToValue={(one, other) => one.value === other.value}
       disabled={disabled}
@@ -78,4 +80,13 @@ export function Combobox<Value extends string>(props: ComboboxProps<Value>) {
       </BaseCombobox.Portal>
     </BaseCombobox.Root>
   );
+}
+
+/** The same object for as long as it says the same: what is being written goes back to the choice whenever that is another. */
+function useChosen<Value extends string>(choices: readonly Choice<Value>[], value: Value | null): Choice<Value> | null {
+  const found = choices.find((choice) => choice.value === value);
+  const [chosen, setChosen] = useState(found ?? null);
+  if (found?.value === chosen?.value && found?.label === chosen?.label && found?.hint === chosen?.hint) return chosen;
+  setChosen(found ?? null);
+  return found ?? null;
 }

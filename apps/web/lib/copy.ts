@@ -8,7 +8,7 @@ export function useCopy(): { copied: boolean; copy: (text: string) => Promise<vo
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   const copy = async (text: string) => {
-    await writeText(text);
+    if (!(await copyText(text))) return;
     setCopied(true);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setCopied(false), SHOWN_MILLISECONDS);
@@ -16,16 +16,27 @@ export function useCopy(): { copied: boolean; copy: (text: string) => Promise<vo
   return { copied, copy };
 }
 
-/** Browsers give the clipboard's API to https and localhost only; elsewhere a selection is copied. */
-async function writeText(text: string): Promise<void> {
-  if (window.isSecureContext) return navigator.clipboard.writeText(text);
+/**
+ * Browsers give the clipboard's API to https and localhost only; elsewhere a selection is copied.
+ * @returns whether the browser let it
+ */
+export async function copyText(text: string): Promise<boolean> {
+  if (window.isSecureContext) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+  }
+  const focused = document.activeElement;
   const area = document.createElement('textarea');
   area.value = text;
   area.style.position = 'fixed';
   // Inside an open dialog, which keeps the focus to itself.
-  const place = document.activeElement?.parentElement ?? document.body;
+  const place = focused?.parentElement ?? document.body;
   place.append(area);
   area.select();
-  document.execCommand('copy');
+  const isCopied = document.execCommand('copy');
   area.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  return isCopied;
 }

@@ -1,4 +1,5 @@
 import { ApiError } from './api-error';
+import { copyText } from './copy';
 
 /** A word on something that has no place of its own on the page. Loaded when first needed. */
 export async function notify(message: string, description?: string): Promise<void> {
@@ -15,7 +16,7 @@ export async function notifyError(error: unknown, copyLabel: string): Promise<vo
     duration: 10_000,
     ...(requestId !== undefined && {
       description: requestId,
-      action: { label: copyLabel, onClick: () => void navigator.clipboard.writeText(requestId) },
+      action: { label: copyLabel, onClick: () => void copyText(requestId) },
     }),
   });
 }

@@ -180,6 +180,14 @@ inChromium('a first call', () => {
     expect(first).toBeLessThanOrEqual(60);
     await eventually(async () => Number.parseInt(await counting.innerText(), 10) < first, 'it counts down');
     await page.getByRole('button', { name: /^Try again in \d+ s$/ }).waitFor();
+    // Beside the log, from which a screen reader would be told each second.
+    expect(await page.getByRole('log').getByText('hello', { exact: true }).count()).toBe(1);
+    expect(
+      await page
+        .getByRole('log')
+        .getByText(/limit|Try again/i)
+        .count(),
+    ).toBe(0);
 
     maas.clock.turn(61_000);
     await page.clock.setSystemTime(Date.now() + 61_000);

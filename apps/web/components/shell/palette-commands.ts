@@ -4,6 +4,7 @@ import { BookOpen, Link as LinkIcon, LogOut, type LucideIcon, Monitor, Moon, Plu
 import { useTheme } from 'next-themes';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'use-intl';
+import { copyText } from '@/lib/copy';
 import { adminPages, settingsPage, userPages } from '@/lib/navigation';
 import { notify, notifyError } from '@/lib/notify';
 import { signOut, useSession } from '@/lib/session';
@@ -41,8 +42,7 @@ function useActions(): PaletteCommand[] {
   const t = useTranslations();
   const router = useRouter();
   const copyBaseUrl = async () => {
-    await navigator.clipboard.writeText(`${location.origin}/v1`);
-    await notify(t('palette.baseUrlCopied'), `${location.origin}/v1`);
+    if (await copyText(`${location.origin}/v1`)) await notify(t('palette.baseUrlCopied'), `${location.origin}/v1`);
   };
   return [
     { id: 'create-token', name: t('tokens.create'), icon: Plus, run: () => router.push('/tokens?create=true') },

@@ -42,14 +42,15 @@ export function UserFilter({ value, onChange }: UserFilterProps) {
     staleTime: 60_000,
     retry: false,
   });
+  const isListed = found.data?.data.some(({ id }) => id === value) ?? false;
   const users = found.data?.data.map(choiceOf) ?? [];
-  if (value !== null && !users.some((choice) => choice.value === value)) {
+  if (value !== null && !isListed) {
     users.unshift(chosen.data ? choiceOf(chosen.data) : { value, label: value.slice(0, 8) });
   }
   return (
     <Combobox
-      // The name of the one who is chosen is known only when it was asked for.
-      key={`${value} ${chosen.data?.username}`}
+      // The name of one who comes out of a link is known later, and the input takes it at its beginning alone.
+      key={value === null || isListed || chosen.data ? 'named' : 'unnamed'}
       label={t('user')}
       placeholder={t('anyUser')}
       choices={users}

@@ -13,12 +13,10 @@ interface AnswerTurnProps {
   answer: Answer;
   /** Absent where it is not the last one, or one is under way. */
   onRegenerate: (() => void) | undefined;
-  /** A limit is used up for the moment. */
-  waiting: boolean;
 }
 
 /** What a model answered, as text and nothing else, and how it came. */
-export function AnswerTurn({ answer, onRegenerate, waiting }: AnswerTurnProps) {
+export function AnswerTurn({ answer, onRegenerate }: AnswerTurnProps) {
   const t = useTranslations('playground');
   const { model, text, state } = answer;
   if (state === 'failed' && text === '') return null;
@@ -44,9 +42,8 @@ export function AnswerTurn({ answer, onRegenerate, waiting }: AnswerTurnProps) {
             {onRegenerate && (
               <IconButton
                 label={t('regenerate')}
-                aria-disabled={waiting || undefined}
-                onClick={waiting ? undefined : onRegenerate}
-                className="size-6! rounded-sm! aria-disabled:opacity-50 [&_svg]:size-3.5!"
+                onClick={onRegenerate}
+                className="size-6! rounded-sm! [&_svg]:size-3.5!"
               >
                 <RotateCcw />
               </IconButton>

@@ -29,47 +29,47 @@ export function Conversation({ chat, model, onExample }: ConversationProps) {
       // It scrolls, so the keyboard must reach it.
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
+      role="group"
       aria-label={t('messages')}
-      role="log"
-      aria-live="polite"
-      aria-busy={busy}
       className="min-h-0 flex-1 overflow-y-auto overscroll-contain rounded-t-lg px-4 py-4 focus-visible:-outline-offset-2 sm:px-6"
     >
-      {turns.length === 0 ? (
-        <EmptyState
-          icon={<MessageSquare />}
-          title={model ? t('emptyTitle', { model: model.name }) : t('emptyTitleNoModel')}
-        >
-          <p>{t('empty')}</p>
-          <div className="mt-4 flex flex-wrap justify-center gap-2">
-            {(['one', 'two', 'three'] as const).map((example) => (
-              <Button
-                key={example}
-                size="sm"
-                onClick={() => onExample(t(`example.${example}`))}
-                className="h-auto! py-1.5 whitespace-normal!"
-              >
-                {t(`example.${example}`)}
-              </Button>
-            ))}
-          </div>
-        </EmptyState>
-      ) : (
-        <ol className="mx-auto flex max-w-3xl flex-col gap-5">
-          {turns.map((turn) =>
-            turn.role === 'user' ? (
-              <QuestionTurn key={turn.id} text={turn.text} />
-            ) : (
-              <AnswerTurn
-                key={turn.id}
-                answer={turn}
-                onRegenerate={turn.id === last && !busy ? chat.regenerate : undefined}
-                waiting={chat.retryAt !== undefined}
-              />
-            ),
-          )}
-        </ol>
-      )}
+      <div role="log" aria-label={t('messages')} aria-busy={busy}>
+        {turns.length === 0 ? (
+          <EmptyState
+            icon={<MessageSquare />}
+            title={model ? t('emptyTitle', { model: model.name }) : t('emptyTitleNoModel')}
+          >
+            <p>{t('empty')}</p>
+            <div className="mt-4 flex flex-wrap justify-center gap-2">
+              {(['one', 'two', 'three'] as const).map((example) => (
+                <Button
+                  key={example}
+                  size="sm"
+                  onClick={() => onExample(t(`example.${example}`))}
+                  className="h-auto! py-1.5 whitespace-normal!"
+                >
+                  {t(`example.${example}`)}
+                </Button>
+              ))}
+            </div>
+          </EmptyState>
+        ) : (
+          <ol className="mx-auto flex max-w-3xl flex-col gap-5">
+            {turns.map((turn) =>
+              turn.role === 'user' ? (
+                <QuestionTurn key={turn.id} text={turn.text} />
+              ) : (
+                <AnswerTurn
+                  key={turn.id}
+                  answer={turn}
+                  onRegenerate={turn.id === last && !busy ? chat.regenerate : undefined}
+                />
+              ),
+            )}
+          </ol>
+        )}
+      </div>
+      {/* Beside the log: the seconds until another try would be read one by one. */}
       {error !== undefined && (
         <div className="mx-auto mt-5 max-w-3xl">
           <ChatError chat={chat} />

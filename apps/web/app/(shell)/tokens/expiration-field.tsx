@@ -68,5 +68,5 @@ function ExpiresAt({ value }: { value: string }) {
   const milliseconds = parseDuration(value.trim());
   if (milliseconds === undefined || milliseconds === 0) return null;
   const at = new Date(now + milliseconds);
-  return <span aria-live="polite">{Number.isNaN(at.getTime()) ? '' : t('expiresAt', { time: absolute(at) })}</span>;
+  return Number.isNaN(at.getTime()) ? null : t('expiresAt', { time: absolute(at) });
 }

@@ -11,6 +11,7 @@ import { NumberText } from '@/components/number-text';
 import { RelativeTime } from '@/components/relative-time';
 import { Skeleton } from '@/components/skeleton';
 import { api } from '@/lib/api';
+import { copyText } from '@/lib/copy';
 import { notify } from '@/lib/notify';
 import { every } from '@/lib/query-client';
 import type { TokenSort } from './token-parameters';
@@ -107,7 +108,7 @@ function Name({ token, onOpen }: { token: Token; onOpen: (jti: string) => void }
 
 function TokenMenu({ token, onRevoke }: { token: Token; onRevoke: (token: Token) => void }) {
   const t = useTranslations('tokens');
-  const copyId = () => navigator.clipboard.writeText(token.jti).then(() => notify(t('idCopied')));
+  const copyId = async () => (await copyText(token.jti)) && notify(t('idCopied'));
   const entries: MenuEntry[] = [{ label: t('copyId'), icon: <Copy />, onSelect: () => void copyId() }];
   if (token.status === 'active') {
     entries.push('separator', { label: t('revoke'), icon: <Ban />, danger: true, onSelect: () => onRevoke(token) });

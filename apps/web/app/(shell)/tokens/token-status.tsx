@@ -15,7 +15,7 @@ const tones: Record<TokenState, Tone> = {
 };
 
 /** How a token is at this moment. */
-export function TokenStatus({ token }: { token: Token }) {
+export function TokenStatus({ token }: { token: Pick<Token, 'status' | 'createdAt' | 'expiresAt'> }) {
   const t = useTranslations('tokens.status');
   const state = tokenState(token, useNow());
   return <StatusChip tone={tones[state]}>{t(state)}</StatusChip>;

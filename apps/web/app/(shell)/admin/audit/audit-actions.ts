@@ -17,6 +17,7 @@ export const auditActions = [
   'token.revoke_all',
   'user.create',
   'user.delete',
+  'user.password',
   'user.sign_out',
   'user.update',
 ] as const;

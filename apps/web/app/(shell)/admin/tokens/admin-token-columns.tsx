@@ -5,14 +5,12 @@ import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import type { AdminToken } from '@maas/contracts/tokens';
 import type { TokenSort } from '@/app/(shell)/tokens/token-parameters';
-import { tokenState } from '@/app/(shell)/tokens/token-state';
+import { TokenStatus } from '@/app/(shell)/tokens/token-status';
 import type { Column } from '@/components/data-table';
 import { type MenuEntry, RowMenu } from '@/components/menu';
 import { RelativeTime } from '@/components/relative-time';
-import { StatusChip } from '@/components/status-chip';
+import { copyText } from '@/lib/copy';
 import { notify } from '@/lib/notify';
-import { useNow } from '@/lib/now';
-import { tokenTones } from './token-tones';
 
 /** The columns of the list of everybody's tokens. */
 export function useAdminTokenColumns(onRevoke: (token: AdminToken) => void): Column<AdminToken, TokenSort>[] {
@@ -46,7 +44,7 @@ export function useAdminTokenColumns(onRevoke: (token: AdminToken) => void): Col
       header: own('column.status'),
       width: '9rem',
       skeleton: '5rem',
-      cell: (token) => <State token={token} />,
+      cell: (token) => <TokenStatus token={token} />,
     },
     time('lastUsed', 'lastUsedAt'),
     time('created', 'createdAt', 'wide'),
@@ -74,16 +72,10 @@ function Name({ token }: { token: AdminToken }) {
   );
 }
 
-function State({ token }: { token: AdminToken }) {
-  const own = useTranslations('tokens.status');
-  const state = tokenState(token, useNow());
-  return <StatusChip tone={tokenTones[state]}>{own(state)}</StatusChip>;
-}
-
 function TokenMenu({ token, onRevoke }: { token: AdminToken; onRevoke: (token: AdminToken) => void }) {
   const t = useTranslations('adminTokens');
   const own = useTranslations('tokens');
-  const copyId = () => navigator.clipboard.writeText(token.jti).then(() => notify(own('idCopied')));
+  const copyId = async () => (await copyText(token.jti)) && notify(own('idCopied'));
   const entries: MenuEntry[] = [
     { label: own('copyId'), icon: <Copy />, onSelect: () => void copyId() },
     { label: t('showUser'), icon: <UserIcon />, href: `/admin/users?id=${token.userId}` },

@@ -10,13 +10,10 @@ import { Button } from '@/components/button';
 import { ErrorState } from '@/components/error-state';
 import { RelativeTime } from '@/components/relative-time';
 import { Skeleton } from '@/components/skeleton';
-import { StatusChip } from '@/components/status-chip';
 import { useCursorList } from '@/lib/cursor-list';
 import { lazyOverlay } from '@/lib/lazy-overlay';
-import { tokenState } from '@/app/(shell)/tokens/token-state';
-import { useNow } from '@/lib/now';
+import { TokenStatus } from '@/app/(shell)/tokens/token-status';
 import { SheetSection } from '../sheet-section';
-import { tokenTones } from '../tokens/token-tones';
 
 const RevokeAllDialog = lazyOverlay(() => import('./revoke-all-dialog'));
 const TOKENS_SHOWN = 5;
@@ -64,26 +61,22 @@ export function UserTokens({ user }: { user: User }) {
 function TokenLines({ tokens }: { tokens: readonly AdminToken[] }) {
   const t = useTranslations('adminUsers.tokens');
   const own = useTranslations('tokens');
-  const now = useNow();
   if (tokens.length === 0) return <p className="text-sm text-muted">{t('none')}</p>;
   return (
     <ul className="divide-y divide-line rounded-md border border-line text-sm">
-      {tokens.map((token) => {
-        const state = tokenState(token, now);
-        return (
-          <li key={token.jti} className="flex items-center gap-3 px-3 py-2">
-            <span className="min-w-0 flex-1">
-              <span className="block truncate">{token.name ?? own('unnamed')}</span>
-              <span className="block text-xs text-faint">
-                {token.lastUsedAt === null
-                  ? t('unused')
-                  : t.rich('used', { time: () => <RelativeTime at={token.lastUsedAt ?? ''} focusable={false} /> })}
-              </span>
+      {tokens.map((token) => (
+        <li key={token.jti} className="flex items-center gap-3 px-3 py-2">
+          <span className="min-w-0 flex-1">
+            <span className="block truncate">{token.name ?? own('unnamed')}</span>
+            <span className="block text-xs text-faint">
+              {token.lastUsedAt === null
+                ? t('unused')
+                : t.rich('used', { time: () => <RelativeTime at={token.lastUsedAt ?? ''} focusable={false} /> })}
             </span>
-            <StatusChip tone={tokenTones[state]}>{own(`status.${state}`)}</StatusChip>
-          </li>
-        );
-      })}
+          </span>
+          <TokenStatus token={token} />
+        </li>
+      ))}
     </ul>
   );
 }
