@@ -157,10 +157,9 @@ export const Environment = z.object({
     description:
       '`in-cluster`, or the path of a kubeconfig: where models and tiers are looked for. Absent: as KUBERNETES_AUTH, or in-cluster.',
   }),
-  KSERVE_DISCOVERY: z
-    .stringbool({ error: 'is true or false' })
-    .default(false)
-    .meta({ description: 'Serve the models that KServe serves in the cluster, and follow what becomes of them.' }),
+  KSERVE_DISCOVERY: z.stringbool({ error: 'is true or false' }).default(false).meta({
+    description: '`true`: serve the models that KServe serves in the cluster, and follow what becomes of them.',
+  }),
   KSERVE_NAMESPACES: list
     .refine((names) => names.every(isNamespace), 'is a list of namespaces')
     .meta({ description: 'The namespaces whose models are served. Absent: all.' }),
@@ -261,7 +260,10 @@ export const Environment = z.object({
     .meta({ description: 'The exported pages of the dashboard. Absent: apps/web/out, where it is built.' }),
   TRUST_PROXY: list
     .refine((networks) => networks.every(isNetwork), 'is a list of addresses or CIDR ranges')
-    .meta({ description: 'Addresses (CIDR) of proxies whose X-Forwarded-For and -Proto are believed.' }),
+    .meta({
+      description:
+        'Addresses (CIDR, or `loopback`, `linklocal`, `uniquelocal`) of proxies whose X-Forwarded-For, -Proto and -Host are believed.',
+    }),
   LOGIN_ATTEMPTS_PER_MINUTE: count
     .default(10)
     .meta({ description: 'Sign-ins per account; ten times that per address.' }),
@@ -277,7 +279,7 @@ export const Environment = z.object({
   UPSTREAM_TOTAL_TIMEOUT: timeout('30m').meta({ description: 'From the request to the end of the answer.' }),
   STREAM_KEEPALIVE_INTERVAL: timeout('15s').meta({
     description:
-      'After so long without an event a stream gets a comment, so that nobody between takes it for dead; also one that has not begun.',
+      'A stream is never quiet for longer: it gets a comment, so that nobody between takes it for dead; also one that has not begun.',
   }),
   UPSTREAM_CA_FILE: z.string().optional().meta({
     description: 'PEM certificates that backends’ may be signed by, besides those that Node trusts.',
@@ -288,7 +290,9 @@ export const Environment = z.object({
       description:
         'Networks (CIDR) in which backends are allowed though they are link-local, multicast or a cloud’s metadata service.',
     }),
-  UPSTREAM_CONNECTIONS: count.default(1024).meta({ description: 'Connections to one backend.' }),
+  UPSTREAM_CONNECTIONS: count
+    .default(1024)
+    .meta({ description: 'Connections of a process to one host and port, which the backends there share.' }),
   USAGE_WHEN_UNWRITABLE: oneOf(['memory', 'refuse'])
     .default('memory')
     .meta({ description: 'While the usage journal cannot be written: keep usage in memory, or refuse inference.' }),
