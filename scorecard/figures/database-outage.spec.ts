@@ -47,7 +47,7 @@ measure<Size>('S1', async ({ size, record, defer }) => {
   await load.idle(last);
   last.signal('SIGTERM');
   await last.ended;
-  const next = await installation.start(folder);
+  const next = await installation.startWithoutDatabase(folder);
   await becomes(next, '200 degraded', DEGRADED);
   serving = [...serving, next];
   await wait(size.outageSeconds * 1000 - (performance.now() - away));

@@ -9,7 +9,14 @@ import { dropTestDatabase } from '@maas/database/test-database';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
 import { freePorts } from './free-ports.js';
 import { PASSWORD } from './harness.js';
-import { call, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
+import {
+  call,
+  createEmptyDatabase,
+  eventuallyUnlimited,
+  killAll,
+  type MaasProcess,
+  startMaas,
+} from './process-maas.js';
 import { eventually, openAnswer } from './streams.js';
 
 const haproxy = process.env['MAAS_TEST_HAPROXY'];
@@ -56,6 +63,7 @@ export class BalancedReplicas {
       'the balancer serves',
     );
     this.token = await unlimitedToken(this.replicas[0]);
+    await eventuallyUnlimited(this.replicas, this.token);
   }
 
   private startReplica(port: number): Promise<MaasProcess> {

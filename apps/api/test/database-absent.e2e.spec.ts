@@ -57,7 +57,7 @@ const expectUnavailable = (answer: { status: number; headers: Headers; text: str
 
 describe('a process that starts while its database is away, without a snapshot', () => {
   it('lives, says that it is not ready, and answers 503 with retry-after to whatever needs to know somebody', async () => {
-    maas = await installation.start(dataDir);
+    maas = await installation.startWithoutDatabase(dataDir);
     expect((await call(maas, '/healthz')).status).toBe(200);
     expect((await call(maas, '/.well-known/jwks.json')).status).toBe(200);
     expect(await readiness(maas)).toBe('503 not ready');
@@ -123,7 +123,7 @@ describe('a process that starts while its database is away, with a snapshot', ()
     maas.signal('SIGTERM');
     expect((await maas.ended).code).toBe(0);
     await installation.postgres.kill();
-    maas = await installation.start(dataDir);
+    maas = await installation.startWithoutDatabase(dataDir);
     expect(await readiness(maas)).toBe('200 degraded');
     expect((await infer(maas, revoked)).status).toBe(401);
     const answers = [];
@@ -189,7 +189,7 @@ describe('a snapshot is not used, and the log says why,', () => {
     const folder = join(folders, name.replaceAll(' ', '-'));
     await cp(dataDir, folder, { recursive: true });
     writeFileSync(join(folder, 'snapshot'), change(untouched));
-    const refused = await installation.start(folder, fields);
+    const refused = await installation.startWithoutDatabase(folder, fields);
     expect(await readiness(refused)).toBe('503 not ready');
     expectUnavailable(await infer(refused, access));
     await refused.wrote(new RegExp(why));
@@ -199,7 +199,7 @@ describe('a snapshot is not used, and the log says why,', () => {
 
   it('but is when nothing of that holds', async () => {
     utimesSync(join(dataDir, 'snapshot'), 0, 0);
-    const restored = await installation.start(dataDir);
+    const restored = await installation.startWithoutDatabase(dataDir);
     expect(await readiness(restored)).toBe('200 degraded');
     expect((await infer(restored, access)).status).toBe(200);
     await kill(restored);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CreatedToken } from '@maas/contracts/tokens';
@@ -34,13 +35,15 @@ let identity: string;
 let access: string;
 let traffic: Traffic[] = [];
 
+const settingsOfOther = () => ({
+  DATABASE_URL: gate.url,
+  SIGNING_KEYS_FILE: join(folder, 'signing-keys.json'),
+  ENCRYPTION_KEY_FILE: join(folder, 'encryption-key'),
+});
 const startOther = (fields: Record<string, string> = {}) =>
-  installation.start(otherFolder, {
-    DATABASE_URL: gate.url,
-    SIGNING_KEYS_FILE: join(folder, 'signing-keys.json'),
-    ENCRYPTION_KEY_FILE: join(folder, 'encryption-key'),
-    ...fields,
-  });
+  installation.start(otherFolder, { ...settingsOfOther(), ...fields });
+/** While the database is away. */
+const startOtherFromSnapshot = () => installation.startWithoutDatabase(otherFolder, settingsOfOther());
 
 beforeAll(async () => {
   installation = await OutageInstallation.create();
@@ -51,6 +54,8 @@ beforeAll(async () => {
   await administer(one, identity, '/tiers/free', 'PATCH', unlimited);
   access = await mint(one, identity);
   other = await startOther();
+  // It is killed later, and has to have written it by then.
+  await eventually(() => existsSync(join(otherFolder, 'snapshot')), 'the other one has a snapshot');
 });
 afterEach(async () => {
   gate.open();
@@ -158,7 +163,7 @@ describe('while PostgreSQL is killed under load', () => {
     await becomes(other, '200 degraded');
     // A process that is killed and started again meanwhile serves from the snapshot.
     await kill(other);
-    other = await startOther();
+    other = await startOtherFromSnapshot();
     await becomes(other, '200 degraded');
     const restarted = clients(() => other);
     await eventually(() => restarted.received.length > 100, 'the process that was started again has answered');
@@ -202,7 +207,7 @@ describe('while PostgreSQL stands still and does not say so', () => {
   it('so that a process that starts meanwhile serves from the snapshot', async () => {
     installation.postgres.freeze();
     await kill(other);
-    other = await startOther();
+    other = await startOtherFromSnapshot();
     await becomes(other, '200 degraded');
     expect((await infer(other, access)).status).toBe(200);
     installation.postgres.thaw();

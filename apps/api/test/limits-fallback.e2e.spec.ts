@@ -89,7 +89,7 @@ afterAll(async () => {
 
     it('are ready all the same, say that they count alone and why, and carry over what they let in', async () => {
       const token = await cluster.member({ ...unlimited, requestsPerMinute: 100 });
-      redis.signal('SIGKILL');
+      await redis.kill();
       await cluster.ask(0, token);
       const { status, body } = await call<Ready>(cluster.at(0), '/readyz');
       expect([status, body]).toMatchObject([
@@ -105,7 +105,7 @@ afterAll(async () => {
 
     it('name the limit of the tier when they refuse, and say that it is shared out', async () => {
       const token = await cluster.member({ ...unlimited, requestsPerMinute: 8 });
-      redis.signal('SIGKILL');
+      await redis.kill();
       const answers = [];
       for (let time = 0; time < 3; time += 1) answers.push(await cluster.ask(0, token));
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
@@ -180,7 +180,7 @@ afterAll(async () => {
   ])('with the policy %s answer all with %d, also when it is not there at the start', async (policy, status) => {
     await startWith({ LIMITS_WHEN_UNAVAILABLE: policy });
     const token = await cluster.member({ ...unlimited, requestsPerMinute: 3 });
-    redis.signal('SIGKILL');
+    await redis.kill();
     const answers = await atATime(20, 4, (index) => cluster.ask(index, token));
     expect(count(answers, status)).toBe(20);
     if (status === 503) expect(answers[0]?.headers.get('retry-after')).toBe('2');

@@ -7,7 +7,15 @@ import type { CreatedToken } from '@maas/contracts/tokens';
 import { createSimulator, type Simulator } from '@maas/simulator/server';
 import { PASSWORD } from './harness.js';
 import { type OutagePostgres, startOutagePostgres } from './outage-postgres.js';
-import { call, chat, createEmptyDatabase, killAll, type MaasProcess, startMaas } from './process-maas.js';
+import {
+  call,
+  chat,
+  createEmptyDatabase,
+  killAll,
+  type MaasProcess,
+  startMaas,
+  startMaasWithoutDatabase,
+} from './process-maas.js';
 import { eventually } from './streams.js';
 
 /** Within which a process knows that its database is away, or is normal again when it is back, in milliseconds. */
@@ -39,12 +47,21 @@ export class OutageInstallation {
   }
 
   start(dataDir: string, fields: Record<string, string> = {}): Promise<MaasProcess> {
-    return startMaas({
+    return startMaas(this.environment(dataDir, fields));
+  }
+
+  /** While the database is away. */
+  startWithoutDatabase(dataDir: string, fields: Record<string, string> = {}): Promise<MaasProcess> {
+    return startMaasWithoutDatabase(this.environment(dataDir, fields));
+  }
+
+  private environment(dataDir: string, fields: Record<string, string>): Record<string, string> {
+    return {
       DATABASE_URL: this.databaseUrl,
       MAAS_DATA_DIR: dataDir,
       SIMULATOR_URL: this.simulator.url,
       ...fields,
-    });
+    };
   }
 
   async remove(): Promise<void> {

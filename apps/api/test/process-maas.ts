@@ -9,7 +9,9 @@ const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 /** Ends one that hangs. Of several workers one starts before the others, and a machine may have other suites to run. */
 const START_MILLISECONDS = 180_000;
 /** The whole greeting, with or without demo accounts; log lines may follow it in the same breath. */
-const WELCOME = /^MaaS (?:is ready|listens) on (\S+)$(?:[^{]*\n\n(?:\{|(?![^]))|[^]*"stream":true\}'\n\n)/m;
+const WELCOME = /^MaaS is ready on (\S+)$(?:[^{]*\n\n(?:\{|(?![^]))|[^]*"stream":true\}'\n\n)/m;
+/** What it says where it takes its database to be away. */
+const WAITING = /^MaaS listens on (\S+)$[^{]*\n\n(?:\{|(?![^]))/m;
 
 /** How a process ended. */
 export interface Ending {
@@ -41,12 +43,24 @@ export function runMaas(environment: Record<string, string>): Promise<Ending> {
   return launch(environment).ended;
 }
 
-/** Starts the program on a free port and waits until it says that it is ready, or that it waits for its database. */
-export async function startMaas(environment: Record<string, string>): Promise<MaasProcess> {
+/**
+ * Starts the program on a free port and waits until it says that it is ready: then it knows all that its database has. On a
+ * machine that is busy it may listen before that, for a while, as one whose database is away.
+ */
+export function startMaas(environment: Record<string, string>): Promise<MaasProcess> {
+  return startUntil(WELCOME, environment);
+}
+
+/** Starts the program where its database is away, and waits until it says that it waits for it. */
+export function startMaasWithoutDatabase(environment: Record<string, string>): Promise<MaasProcess> {
+  return startUntil(WAITING, environment);
+}
+
+async function startUntil(greeting: RegExp, environment: Record<string, string>): Promise<MaasProcess> {
   const { child, stdout, stderr, ended } = launch({ PORT: '0', HOST: '127.0.0.1', ...environment });
   const ready = new Promise<string>((resolve) => {
     child.stdout?.on('data', () => {
-      const [, url] = WELCOME.exec(stdout()) ?? [];
+      const [, url] = greeting.exec(stdout()) ?? [];
       if (url !== undefined) resolve(url);
     });
   });
@@ -145,6 +159,20 @@ export async function call<Body = unknown>(
   const json =
     text !== '' && response.headers.get('content-type')?.includes('json') ? (JSON.parse(text) as Body) : undefined;
   return { status: response.status, headers: response.headers, text, body: json as Body };
+}
+
+/**
+ * Resolves when each of some processes lets somebody in without limits: what is changed at one of them acts in the others
+ * within a second, and later where the machine is busy.
+ */
+export async function eventuallyUnlimited(processes: readonly MaasProcess[], token: string): Promise<void> {
+  for (const where of processes) {
+    const isUnlimited = async () => {
+      const { status, headers } = await call(where, '/v1/chat/completions', { token, method: 'HEAD' });
+      return status === 200 && ['requests', 'tokens'].every((of) => !headers.has(`x-ratelimit-limit-${of}`));
+    };
+    await eventually(isUnlimited, `${where.url} knows somebody who has no limits`);
+  }
 }
 
 /** A chat completion's body. */

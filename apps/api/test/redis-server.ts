@@ -12,6 +12,8 @@ export interface RedisServer {
   /** For the test's own questions. */
   readonly client: Redis;
   signal(name: NodeJS.Signals): void;
+  /** `kill -9`; resolves when its connections are gone too. */
+  kill(): Promise<void>;
   /** Starts it again on the same port, empty. */
   restart(): Promise<void>;
   /** Makes sure that it runs, whatever a failed test left. */
@@ -36,6 +38,7 @@ export async function startRedis(): Promise<RedisServer> {
     url,
     client,
     signal: (name) => server.kill(name),
+    kill: () => ended(server, 'SIGKILL'),
     restart,
     revive: async () => {
       server.kill('SIGCONT');

@@ -16,7 +16,15 @@ import pg from 'pg';
 import { atATime } from './cluster.js';
 import { freePorts } from './free-ports.js';
 import { PASSWORD } from './harness.js';
-import { call, createEmptyDatabase, killAll, type MaasProcess, runMaas, startMaas } from './process-maas.js';
+import {
+  call,
+  createEmptyDatabase,
+  killAll,
+  type MaasProcess,
+  runMaas,
+  startMaas,
+  startMaasWithoutDatabase,
+} from './process-maas.js';
 import { eventually, openAnswer } from './streams.js';
 
 let simulator: Simulator;
@@ -244,7 +252,7 @@ describe('two workers that start before their database', () => {
     [url.hostname, url.port] = ['127.0.0.1', String(reserved)];
     const folder = mkdtempSync(join(tmpdir(), 'maas-workers-waiting-'));
     const fields = { DATABASE_URL: url.href, MAAS_DATA_DIR: folder, WEB_CONCURRENCY: '2' };
-    const maas = await startMaas(environment(fields));
+    const maas = await startMaasWithoutDatabase(environment(fields));
     expect(timesSaid(maas, 'MaaS listens on')).toBe(1);
     const answers = () => atATime(4, 1, () => fresh(maas, '/readyz', ''));
     expect((await answers()).map(({ status }) => status)).toEqual([503, 503, 503, 503]);
