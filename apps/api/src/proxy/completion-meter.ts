@@ -31,6 +31,8 @@ export function nothingReported(largest: number): ReportedUsage {
 /** A count of any request is at most this, which is what the database keeps. */
 export const LARGEST_COUNT = 2_147_483_647;
 const USAGE = Buffer.from('"usage"');
+/** In bytes, with room for details that are not known yet. */
+const LARGEST_USAGE = 4096;
 // A quote within a JSON string is escaped, so these bytes can only be a key and its value.
 const usageNulls = /,\s*"usage"\s*:\s*null(?=\s*[,}])|"usage"\s*:\s*null\s*,/g;
 const usageValue = /"usage"\s*:\s*(?!null|\s)/;
@@ -244,7 +246,7 @@ export function readLastUsage(body: Buffer, into: ReportedUsage): void {
 export function readUsageWithin(part: Buffer, into: ReportedUsage): void {
   // The last that has a value: a token can be the word itself.
   for (let at = part.lastIndexOf(USAGE); at >= 0; at = at === 0 ? -1 : part.lastIndexOf(USAGE, at - 1)) {
-    const object = usageObject.exec(part.toString('latin1', at))?.[1];
+    const object = usageObject.exec(part.toString('latin1', at, at + LARGEST_USAGE))?.[1];
     if (object !== undefined) return readObject(object, into);
   }
 }
