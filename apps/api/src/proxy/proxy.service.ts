@@ -100,7 +100,7 @@ export class ProxyService {
     exchange: Exchange,
   ): Promise<void> {
     // The body may have come slowly, and the cluster may have been asked.
-    this.tokens.requireHeld({ jti: client.jti, sub: client.person.id });
+    this.tokens.requireHeld(client);
     client.modelId = model.id;
     const largest = largestAnswer(client.tier, wishes);
     if (!this.usage.accepts(client.tier.usageWhenUnwritable)) {

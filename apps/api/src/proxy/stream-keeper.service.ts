@@ -64,7 +64,7 @@ export class StreamKeeper implements OnApplicationBootstrap, OnApplicationShutdo
   private endWithdrawn(): void {
     for (const { client, relay } of this.answers) {
       try {
-        this.tokens.requireHeld({ jti: client.jti, sub: client.person.id });
+        this.tokens.requireHeld(client);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         relay.interrupt(error);

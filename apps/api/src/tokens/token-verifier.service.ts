@@ -87,11 +87,14 @@ export class TokenVerifier {
   }
 
   /**
-   * Looks at what can change of a token that was good: what it began before it expired may end later.
-   * @param sub whose it is, as the id of a user
+   * Looks again at what can change of a token that was good: what it began before it expired may end later.
    * @throws ApiError 401 when it was revoked or its owner is gone, 403 when that one is suspended
    */
-  requireHeld({ jti, sub }: Pick<TokenClaims, 'jti' | 'sub'>): VerifiedToken {
+  requireHeld({ jti, person }: VerifiedToken): void {
+    this.hold(jti, person.id);
+  }
+
+  private hold(jti: string, sub: string): VerifiedToken {
     if (this.revocations.has(jti)) {
       throw new ApiError('invalid_api_key', { message: 'Invalid authentication token: it has been revoked' });
     }
@@ -105,7 +108,7 @@ export class TokenVerifier {
 
   private check(claims: TokenClaims): VerifiedToken {
     if (claims.exp * 1000 <= this.clock.now()) throw expired();
-    return this.requireHeld(claims);
+    return this.hold(claims.jti, claims.sub);
   }
 
   private remember(key: string, claims: TokenClaims): void {
