@@ -48,16 +48,19 @@ export function Field({ label, hint, error, aside, children, className }: FieldP
       <FieldContext value={attributes}>{children}</FieldContext>
       {described && (
         <div id={`${id}-description`} className="text-xs">
-          {invalid ? (
-            <p role="alert" className="text-danger">
-              {error}
-            </p>
-          ) : (
-            <p className="text-muted">{hint}</p>
-          )}
+          {invalid ? <FieldError>{error}</FieldError> : <p className="text-muted">{hint}</p>}
         </div>
       )}
     </div>
+  );
+}
+
+/** What is wrong with what was entered; announced when it appears. */
+export function FieldError({ children }: { children: ReactNode }) {
+  return (
+    <p role="alert" className="text-xs text-danger">
+      {children}
+    </p>
   );
 }
 

@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { answerBriefly, type FakeModel, startFakeModel } from '../../api/test/fake-model.js';
 import { chat, type Harness, startHarness } from '../../api/test/harness.js';
 import { type Chromium, inChromium, startChromium, type Tab } from './browser.js';
-import { adminPages, settled, signIn, visit } from './pages.js';
+import { adminPages, closed, settled, signIn, visit } from './pages.js';
 
 inChromium('an administrator', () => {
   let maas: Harness;
@@ -46,11 +46,6 @@ inChromium('an administrator', () => {
   };
   const button = (name: string, within: Page | Locator = page) => within.getByRole('button', { name, exact: true });
   const toast = (text: string) => page.getByText(text).first().waitFor();
-  /** Nothing is asked any more. While a question stands before a sheet, the sheet is none to a screen reader. */
-  const closed = async () => {
-    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-  };
   const openTier = async (name: string) => {
     await visit(page, '/admin/tiers');
     await page.getByRole('table', { name: 'Tiers' }).getByRole('button', { name: new RegExp(`^${name} `) }).click(); // prettier-ignore
@@ -76,7 +71,7 @@ inChromium('an administrator', () => {
     expect(await use(token)).toBe(200);
     await button('Save changes', confirm).click();
     await toast('“Enterprise” is saved');
-    await closed();
+    await closed(page);
     expect(await use(token)).toBe(429);
 
     await openTier('Enterprise');
@@ -84,7 +79,7 @@ inChromium('an administrator', () => {
     await page.getByRole('switch', { name: 'Requests per minute: unlimited' }).click();
     await button('Review changes').click();
     await button('Save changes', confirm).click();
-    await closed();
+    await closed(page);
     expect(await use(token)).toBe(200);
     const row = page.getByRole('table', { name: 'Tiers' }).getByRole('row', { name: /Enterprise enterprise/ });
     await row.getByText('Unlimited').first().waitFor();
@@ -107,7 +102,7 @@ inChromium('an administrator', () => {
     expect(await sheet.getByLabel('Description').inputValue()).toBe('Said meanwhile.');
     await button('Review changes').click();
     await button('Save changes', page.getByRole('alertdialog')).click();
-    await closed();
+    await closed(page);
     const { body } = await maas.admin<Tier>('/tiers/premium');
     expect(body).toMatchObject({ requestsPerMinute: 77, description: 'Said meanwhile.' });
   });

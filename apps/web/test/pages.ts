@@ -40,3 +40,9 @@ export async function settled(page: Page): Promise<void> {
   // By a locator: a function that is waited for is evaluated by the page itself, whose policy forbids that.
   await page.locator('[aria-busy="true"], .animate-pulse').first().waitFor({ state: 'detached' });
 }
+
+/** Nothing is asked any more. While a question stands before a sheet, the sheet is none to a screen reader. */
+export async function closed(page: Page): Promise<void> {
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}

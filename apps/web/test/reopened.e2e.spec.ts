@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { type FakeModel, startFakeModel } from '../../api/test/fake-model.js';
 import { type Harness, PASSWORD, startHarness } from '../../api/test/harness.js';
 import { type Chromium, inChromium, startChromium, type Tab } from './browser.js';
-import { signIn, visit } from './pages.js';
+import { closed, signIn, visit } from './pages.js';
 
 inChromium('what is opened again, or left', () => {
   let maas: Harness;
@@ -43,11 +43,6 @@ inChromium('what is opened again, or left', () => {
     await page.getByRole('status').getByText('Copied').first().waitFor();
     return page.evaluate<string>('navigator.clipboard.readText()');
   };
-  /** Nothing is asked any more. While a question stands before a sheet, the sheet is none to a screen reader. */
-  const closed = async () => {
-    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-  };
 
   it('a tier shows what it is now, and can be changed again', async () => {
     const row = page.getByRole('table', { name: 'Tiers', exact: true }).getByRole('row', { name: /Premium premium/ });
@@ -60,7 +55,7 @@ inChromium('what is opened again, or left', () => {
       await limit.fill(to);
       await button('Review changes', sheet).click();
       await button('Save changes', page.getByRole('alertdialog')).click();
-      await closed();
+      await closed(page);
       await row.getByText(to, { exact: true }).waitFor();
     };
     await visit(page, '/admin/tiers');
@@ -116,7 +111,7 @@ inChromium('what is opened again, or left', () => {
     await maas.login('robot', password);
 
     await button('I handed it over', shown).click();
-    await closed();
+    await closed(page);
     expect(await page.content()).not.toContain(password);
     await button('Create local user').click();
     await username.waitFor();
@@ -155,7 +150,7 @@ inChromium('what is opened again, or left', () => {
     expect(await palette().count()).toBe(0);
     expect(await secret.inputValue()).toBe(token);
     await button('I saved it', dialog).click();
-    await closed();
+    await closed(page);
     await callPalette();
     await palette().waitFor();
   });

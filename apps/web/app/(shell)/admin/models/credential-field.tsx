@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '@/components/button';
-import { Field } from '@/components/field';
+import { Field, FieldError } from '@/components/field';
 import { PasswordInput } from '@/components/password-input';
 
 interface CredentialFieldProps {
@@ -42,11 +42,7 @@ export function CredentialField({ isSet, value, onChange, error }: CredentialFie
             </>
           )}
         </div>
-        {error !== undefined && (
-          <p role="alert" className="text-xs text-danger">
-            {error}
-          </p>
-        )}
+        {error !== undefined && <FieldError>{error}</FieldError>}
       </div>
     );
   }

@@ -5,7 +5,7 @@ import { type UseFormReturn, useWatch } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
 import { Checkbox } from '@/components/checkbox';
 import { ChipsInput } from '@/components/chips-input';
-import { Field } from '@/components/field';
+import { Field, FieldError } from '@/components/field';
 import { Input } from '@/components/input';
 import { Select } from '@/components/select';
 import { TextArea } from '@/components/text-area';
@@ -104,9 +104,9 @@ function TierChoice({ chosen, onChange, error }: TierChoiceProps) {
         ))}
       </div>
       {error !== undefined && (
-        <p role="alert" className="mt-1.5 text-xs text-danger">
-          {error}
-        </p>
+        <div className="mt-1.5">
+          <FieldError>{error}</FieldError>
+        </div>
       )}
       {chosen.length === 0 && <p className="mt-1.5 text-xs text-warning">{t('noTiers')}</p>}
     </fieldset>
