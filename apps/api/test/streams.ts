@@ -77,17 +77,17 @@ const LOOKS = { first: 5, slower: 1.2, last: 50 };
 /**
  * Resolves once something holds; for what another process or a socket does in its own time.
  *
- * @param milliseconds after which it is given up. No measure of anything unless a test says it: on a machine that is busy
- *   each step takes its time.
+ * @param milliseconds after which it is given up, by a clock that does not jump when a machine that stood still goes on. No
+ *   measure of anything unless a test says it: on a machine that is busy each step takes its time.
  */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what: string,
   milliseconds = 60_000,
 ): Promise<void> {
-  const deadline = Date.now() + milliseconds;
+  const deadline = performance.now() + milliseconds;
   for (let wait = LOOKS.first; !(await holds()); wait = Math.min(wait * LOOKS.slower, LOOKS.last)) {
-    if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }
