@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hearing, isTooSmall, shareOf } from './process-share.js';
+import { type Heard, hearing, isTooSmall, shareOf } from './process-share.js';
 
+const told = (at: number, requestsUsed: number) => {
+  return { at, requestsUsed, requestsResetMs: 0, tokensUsed: 10 * requestsUsed, tokensResetMs: 0, held: 5 };
+};
 const limits = { requestsPerMinute: 100, tokensPerMinute: 10_000, maxConcurrentRequests: 9 };
 
 describe('the share of a process', () => {
@@ -45,15 +48,46 @@ describe('the share of a process', () => {
     );
   });
 
+  it('exceeds the limit by a part of what others were let in for since each was told, and no more', () => {
+    const answers = fc.array(fc.record({ to: fc.integer({ min: 0, max: 3 }), isLost: fc.boolean() }), {
+      maxLength: 120,
+    });
+    fc.assert(
+      fc.property(answers, fc.integer({ min: 1, max: 120 }), fc.integer({ min: 0, max: 3 }), (given, limit, spare) => {
+        const processes = 4 + spare;
+        const admitted = given.slice(0, limit);
+        const members = [0, 1, 2, 3].map((member) => {
+          let heard: Heard | undefined;
+          let here = 0;
+          let others = 0;
+          for (const [index, { to, isLost }] of admitted.entries()) {
+            if (isLost) continue;
+            if (to !== member) {
+              others += 1;
+              continue;
+            }
+            here += 1;
+            others = 0;
+            heard = hearing(heard, told(1_000_000 + index, index + 1), { requests: here, tokens: 0 }, 0);
+          }
+          const tight = { requestsPerMinute: limit, tokensPerMinute: null, maxConcurrentRequests: null };
+          const share = shareOf(tight, processes, heard, 1).requestsPerMinute ?? Number.NaN;
+          expect(share).toBeLessThanOrEqual(limit / processes);
+          return { total: Math.max(here, share), others };
+        });
+        const total = members.reduce((sum, each) => sum + each.total, 0);
+        const unheard = members.reduce((sum, each) => sum + each.others, 0);
+        expect(total).toBeLessThanOrEqual(limit + unheard / processes);
+      }),
+    );
+  });
+
   it('does not exist of a limit that is smaller than the number of processes', () => {
     expect(isTooSmall(limits, 9)).toBe(false);
     expect(isTooSmall(limits, 10)).toBe(true);
   });
 
   it('goes by the latest answer, also where an earlier one comes after it', () => {
-    const told = (at: number, requestsUsed: number) => {
-      return { at, requestsUsed, requestsResetMs: 0, tokensUsed: 10 * requestsUsed, tokensResetMs: 0, held: 5 };
-    };
     const here = (requests: number) => ({ requests, tokens: 0 });
     const latest = hearing(undefined, told(2_000_000, 60), here(20), 7);
     expect(latest).toEqual({ at: 7, storeAt: 2_000_000, everywhere: { requests: 60, tokens: 605 }, here: here(20) });
