@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { chat, type Harness, startHarness } from '../../api/test/harness.js';
+import { eventually } from '../../api/test/streams.js';
 import { type Chromium, inChromium, startChromium, type Tab } from './browser.js';
 import { settled, signIn, visit } from './pages.js';
 
@@ -96,7 +97,7 @@ inChromium('a person with their tokens', () => {
     await press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     // The focus is back where it was, and goes on from there.
-    expect(await focused()).toMatch(/^Create token/);
+    await eventually(async () => /^Create token/.test(await focused()), 'the focus is back');
     await page.getByRole('row', { name: /by keyboard/ }).waitFor();
     await tabTo(/^Actions for by keyboard/);
     await press('Enter');

@@ -91,7 +91,7 @@ inChromium('usage', () => {
     expect(address()).toBe('?range=7d');
     await page.goBack();
     await page.waitForURL('**/usage');
-    expect(await page.getByRole('radio', { name: '30 days' }).isChecked()).toBe(true);
+    await page.getByRole('radio', { name: '30 days', checked: true }).waitFor();
   });
 
   it('of all by model that could not be read over time says so, and is drawn after another try', async () => {
